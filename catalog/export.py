@@ -1,0 +1,184 @@
+"""All records as JSONL, CSV (UTF-8 with BOM, opens in Excel) or XLSX."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+from catalog import display
+from catalog.codes import Codes
+from catalog.errors import BadInput
+from catalog.fields import FIELDS, UNKNOWN_LABEL
+from catalog.files import write_atomically
+from catalog.load import Catalog
+from catalog.schema import Technology
+
+FORMATS = ("jsonl", "csv", "xlsx")
+
+TABLE_FIELDS = (
+    "id", "name", "aliases", "stage", "industries", "cross_industry", "summary", "principle",
+    "measure_tags", "plus_class", "audit_aspects", "processes", "equipment", "media",
+    "pollutants", "resources", "problems", "starting_situation", "preconditions",
+    "not_suitable", "operating_window", "effects", "investment", "operating_cost",
+    "payback_years", "cost_class", "maturity", "hazards", "approvals", "alternatives",
+    "conflicts_with", "sources", "publications",
+)  # fmt: skip
+"""Columns of the table exports, in the order a reader of a catalogue expects."""
+
+_WIDE = {"summary", "principle", "problems", "preconditions", "not_suitable", "effects"}
+FIXED_DATE = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC).replace(tzinfo=None)
+"""Creation date written into files, so that the same input gives the same bytes."""
+
+
+def record_as_json(technology: Technology, codes: Codes) -> dict[str, Any]:
+    """Return the record as plain JSON data, with labels beside the industry codes."""
+    data: dict[str, Any] = technology.model_dump(mode="json", by_alias=True)
+    data["industry_labels"] = codes.labels("industries", technology.industries)
+    return data
+
+
+def cell(technology: Technology, field: str, catalog: Catalog) -> str:
+    """Return the text of one table cell."""
+    codes = catalog.codes
+    special = {
+        "starting_situation": lambda: technology.applicability.starting_situation,
+        "preconditions": lambda: "；".join(technology.applicability.preconditions),
+        "not_suitable": lambda: "；".join(technology.applicability.not_suitable),
+        "operating_window": lambda: "；".join(
+            display.operating_window(w) for w in technology.applicability.operating_window
+        ),
+        "effects": lambda: "；".join(display.effect(e) for e in technology.effects) or UNKNOWN_LABEL,
+        "investment": lambda: display.amounts(technology.investment),
+        "operating_cost": lambda: display.amounts(technology.operating_cost),
+        "payback_years": lambda: display.payback(technology.payback_years),
+        "cost_class": lambda: display.cost_class(technology, codes),
+        "maturity": lambda: display.maturity(technology, codes),
+        "approvals": lambda: "；".join(
+            f"{codes.label('approvals', a.kind)}（{codes.label('approval_states', a.state)}）"
+            for a in technology.approvals
+        ),
+        "sources": lambda: "；".join(
+            display.citation(s, catalog.policy) for s in technology.sources
+        ),
+        "publications": lambda: "；".join(display.publication(p) for p in technology.publications),
+    }
+    if field in special:
+        return special[field]()
+    value = getattr(technology, field)
+    vocabulary = FIELDS[field].vocabulary
+    if field == "industries":
+        return "、".join(f"{codes.label('industries', code)}（{code}）" for code in value)
+    if vocabulary is not None:
+        return "、".join(codes.labels(vocabulary, [value] if isinstance(value, str) else value))
+    return value if isinstance(value, str) else "；".join(value)
+
+
+def table(
+    catalog: Catalog, technologies: list[Technology] | None = None
+) -> tuple[list[str], list[list[str]]]:
+    """Return header and rows of the records (all of them by default)."""
+    chosen = catalog.technologies if technologies is None else technologies
+    header = [FIELDS[field].label for field in TABLE_FIELDS]
+    return header, [[cell(t, field, catalog) for field in TABLE_FIELDS] for t in chosen]
+
+
+def to_jsonl(catalog: Catalog) -> bytes:
+    """Return one JSON object a line."""
+    lines = [
+        json.dumps(record_as_json(technology, catalog.codes), ensure_ascii=False)
+        for technology in catalog.technologies
+    ]
+    return "".join(line + "\n" for line in lines).encode()
+
+
+def guarded(text: str) -> str:
+    """Return ``text`` so that a spreadsheet program does not take it for a formula."""
+    return "'" + text if text.startswith(("=", "+", "-", "@", "\t")) else text
+
+
+def csv_bytes(header: list[str], rows: list[list[str]]) -> bytes:
+    """Return a table as CSV in UTF-8 with BOM; cells never start a formula."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow(header)
+    writer.writerows([guarded(text) for text in row] for row in rows)
+    return stream.getvalue().encode("utf-8-sig")
+
+
+def xlsx_bytes(
+    header: list[str],
+    rows: list[list[str]],
+    *,
+    sheet: str,
+    widths: list[float],
+    notes: list[str] | None = None,
+) -> bytes:
+    """Return a table as XLSX: header row frozen, text wrapped, no formula ever.
+
+    Args:
+        header: column titles.
+        rows: cell texts.
+        sheet: name of the sheet.
+        widths: column widths in characters.
+        notes: lines under the table.
+    """
+    import xlsxwriter
+
+    stream = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    book = xlsxwriter.Workbook(stream, options)
+    book.set_properties({"created": FIXED_DATE})
+    font = {"font_name": "宋体", "font_size": 10, "valign": "top", "text_wrap": True, "border": 1}
+    head = book.add_format({**font, "bold": True, "bg_color": "#DCE9E1", "valign": "vcenter"})
+    body = book.add_format(font)
+    page = book.add_worksheet(sheet)
+    page.set_landscape()
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
+    page.freeze_panes(1, 2)
+    for column, (title, width) in enumerate(zip(header, widths, strict=True)):
+        page.set_column(column, column, width)
+        page.write_string(0, column, title, head)
+    for line, row in enumerate(rows, start=1):
+        for column, text in enumerate(row):
+            page.write_string(line, column, text, body)
+    if rows:
+        page.autofilter(0, 0, len(rows), len(header) - 1)
+    plain = book.add_format({"font_name": "宋体", "font_size": 9, "font_color": "#555555"})
+    for offset, note in enumerate(notes or []):
+        page.write_string(len(rows) + 2 + offset, 0, note, plain)
+    book.close()
+    return stream.getvalue()
+
+
+def to_xlsx(catalog: Catalog, technologies: list[Technology] | None = None) -> bytes:
+    """Return the catalogue table as XLSX."""
+    header, rows = table(catalog, technologies)
+    widths = [46.0 if field in _WIDE else 10.0 if field == "id" else 20.0 for field in TABLE_FIELDS]
+    return xlsx_bytes(header, rows, sheet="技术目录", widths=widths)
+
+
+def export(catalog: Catalog, file_format: str, path: Path) -> int:
+    """Write all records to ``path`` and return their number.
+
+    Raises:
+        BadInput: unknown format, or the file cannot be written.
+    """
+    if file_format not in FORMATS:
+        raise BadInput(f"--format {file_format}: unknown, write one of {', '.join(FORMATS)}")
+    if file_format == "jsonl":
+        content = to_jsonl(catalog)
+    elif file_format == "csv":
+        content = csv_bytes(*table(catalog))
+    else:
+        content = to_xlsx(catalog)
+    try:
+        write_atomically(path, content)
+    except OSError as error:
+        raise BadInput(f"-o {path}: {error.strerror}, choose a folder you can write to") from error
+    return len(catalog)

@@ -1,0 +1,149 @@
+"""Chinese text -> tokens, the same way for indexing, queries and training.
+
+A private ``jieba.Tokenizer`` carries the project's words; the global one stays untouched.
+Tokens are words in sub-word search mode plus pairs of neighbouring characters, so that
+part of a compound is still found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+import tempfile
+import unicodedata
+from collections.abc import Iterable
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from catalog import Catalog
+from catalog.paths import DATA_DIR, cache_dir
+
+SEGMENTATION = "words+pairs/2"
+"""Version of the segmentation; part of every index manifest."""
+
+_RUN = re.compile(r"[\u3400-\u9fff]+|[a-z0-9][a-z0-9.+/-]*[a-z0-9+]|[a-z0-9]")
+_HAN = re.compile(r"^[\u3400-\u9fff]+$")
+_NUMBER = re.compile(r"^[0-9.+/-]+$")
+_WORD_FREQUENCY = 20_000
+_MAX_WORD = 10
+
+
+@lru_cache(maxsize=1)
+def _to_simplified() -> Any:
+    import opencc
+
+    return opencc.OpenCC("t2s")
+
+
+def normalise(text: str) -> str:
+    """Return ``text`` with full-width forms, case and traditional characters normalised."""
+    text = unicodedata.normalize("NFKC", text).lower()
+    try:
+        text.encode("gb2312")
+    except UnicodeEncodeError:
+        # only text outside GB 2312 can hold traditional characters; the converter is slow to load
+        text = _to_simplified().convert(text)
+    return text
+
+
+def domain_words(catalog: Catalog, folder: Path = DATA_DIR / "lexicon") -> list[str]:
+    """Return the words the general dictionary does not know or cuts apart, sorted.
+
+    They come from ``data/lexicon/words.txt``, the vocabularies, and the names, aliases and
+    related words of the records.
+    """
+    raw: set[str] = set(_lines(folder / "words.txt"))
+    for vocabulary in catalog.codes:
+        for row in vocabulary:
+            raw.update((row.label, *row.aliases))
+    for technology in catalog.technologies:
+        raw.update((technology.name, *technology.aliases, *technology.terms))
+    words = {normalise(word) for word in raw}
+    return sorted(word for word in words if 2 <= len(word) <= _MAX_WORD and _HAN.match(word))
+
+
+def stop_words(folder: Path = DATA_DIR / "lexicon") -> frozenset[str]:
+    """Return words that carry no meaning for matching."""
+    return frozenset(_lines(folder / "stopwords.txt"))
+
+
+def _lines(path: Path) -> list[str]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+class Segmenter:
+    """jieba with the project's words, kept apart from jieba's global tokenizer."""
+
+    def __init__(self, words: Iterable[str], stops: frozenset[str]) -> None:
+        self._words = list(words)
+        self._stops = stops
+
+    @classmethod
+    def for_catalog(cls, catalog: Catalog) -> Segmenter:
+        """Return the segmenter for the words of ``catalog`` and the shipped lexicon."""
+        return cls(domain_words(catalog), stop_words())
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of all words, part of every index manifest."""
+        content = "\n".join([SEGMENTATION, *self._words, "--", *sorted(self._stops)])
+        return hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
+
+    @cached_property
+    def _jieba(self) -> Any:
+        import jieba
+
+        jieba.setLogLevel(logging.WARNING)
+        tokenizer = jieba.Tokenizer()
+        folder = cache_dir()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            folder = Path(tempfile.gettempdir())
+        tokenizer.tmp_dir = str(folder)
+        tokenizer.initialize()
+        frequencies = tokenizer.FREQ
+        for word in self._words:
+            frequencies[word] = max(frequencies.get(word, 0), _WORD_FREQUENCY)
+            tokenizer.total += _WORD_FREQUENCY
+            for end in range(1, len(word)):
+                frequencies.setdefault(word[:end], 0)
+        return tokenizer
+
+    def words(self, text: str) -> list[str]:
+        """Return the words of ``text`` in sub-word search mode, without stop words."""
+        found = []
+        for run in _RUN.findall(normalise(text)):
+            if not _HAN.match(run):
+                found.append(run)
+                continue
+            found += [word for word in self._jieba.lcut_for_search(run) if len(word) > 1]
+        return [word for word in found if word not in self._stops]
+
+    def cut(self, text: str) -> list[str]:
+        """Return the words of ``text`` without overlap, single characters included."""
+        found = []
+        for run in _RUN.findall(normalise(text)):
+            found += self._jieba.lcut(run) if _HAN.match(run) else [run]
+        return found
+
+    def tokens(self, text: str) -> list[str]:
+        """Return words and character pairs; a pair that is a word already is not doubled.
+
+        Bare numbers are left out: they are compared as quantities, not as words.
+        """
+        words = self.words(text)
+        known = set(words)
+        pairs = []
+        for run in _RUN.findall(normalise(text)):
+            if _HAN.match(run):
+                pairs += [run[i : i + 2] for i in range(len(run) - 1)]
+        extra = [pair for pair in pairs if pair not in known and pair not in self._stops]
+        return [token for token in (*words, *extra) if not _NUMBER.match(token)]
+
+    def segmented(self, text: str) -> str:
+        """Return the tokens joined by blanks: what both loaders of the shipped model read."""
+        return " ".join(self.tokens(text))

@@ -1,0 +1,56 @@
+"""Which fields of a record become text, in which order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from catalog import Codes, Technology
+
+TEXT_RECIPE = "fields/3"
+"""Version of the recipe; part of every index manifest."""
+
+FIELDS = ("name", "summary", "problems", "terms", "facets", "conditions")
+"""Text fields of a record, as the lexical index keeps them apart."""
+
+RECORD = "record"
+PROBLEM = "problem"
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One indexed text of a record: the whole record, or one problem statement."""
+
+    technology_id: str
+    kind: str
+    text: str
+
+
+def field_texts(technology: Technology, codes: Codes) -> dict[str, str]:
+    """Return the text of every field in ``FIELDS``."""
+    t = technology
+    facets = [
+        *codes.labels("processes", t.processes),
+        *codes.labels("equipment", t.equipment),
+        *codes.labels("media", t.media),
+        *codes.labels("pollutants", t.pollutants),
+        *codes.labels("resources", t.resources),
+        *codes.labels("industries", t.industries),
+        *codes.labels("cross_industry", t.cross_industry),
+    ]
+    return {
+        "name": "。".join([t.name, *t.aliases, t.name_en]),
+        "summary": f"{t.summary}。{t.principle}",
+        "problems": "。".join(t.problems),
+        "terms": "。".join(t.terms),
+        "facets": "。".join(facets),
+        "conditions": t.applicability.starting_situation,
+    }
+
+
+def passages(technology: Technology, codes: Codes) -> list[Passage]:
+    """Return the record passage and one passage for every problem statement."""
+    whole = "。".join(field_texts(technology, codes).values())
+    return [
+        Passage(technology.id, RECORD, whole),
+        *(Passage(technology.id, PROBLEM, problem) for problem in technology.problems),
+    ]

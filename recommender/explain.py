@@ -1,0 +1,120 @@
+"""Reasons, built from the same parts and words that produced the rank."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from catalog import Codes, Technology
+from embeddings.encoder import Encoder, StaticEncoder
+from embeddings.segment import Segmenter
+from embeddings.text import field_texts
+from recommender import labels
+
+_RELATED_COSINE = 0.72
+"""A record's word counts as related to a query's word from this cosine on (seen to hold)."""
+_MOST_WORDS = 8
+_SENTENCE_FIELDS = ("problems", "summary")
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a record was recommended."""
+
+    exact: list[str]
+    related: list[tuple[str, str]]
+    sentence: str
+    sentence_field: str
+    relation: str
+    relation_text: str
+    parts: dict[str, float]
+
+    def reasons(self) -> list[str]:
+        """Return the reasons as sentences."""
+        template = (
+            labels.REASON_SENTENCE if self.sentence_field == "problems" else labels.REASON_SUMMARY
+        )
+        lines = [template.format(text=self.sentence)]
+        if self.exact:
+            lines.append(labels.REASON_EXACT.format(words=labels.join(self.exact)))
+        if self.related:
+            pairs = [f"{asked}≈{known}" for asked, known in self.related]
+            lines.append(labels.REASON_RELATED.format(words=labels.join(pairs)))
+        if not self.exact and not self.related:
+            lines.append(labels.NO_WORDS_MATCHED)
+        lines.append(self.relation_text)
+        shown = " + ".join(f"{labels.PARTS[k]} {v:.3f}" for k, v in self.parts.items())
+        lines.append(labels.REASON_PARTS.format(parts=shown))
+        return lines
+
+
+class Explainer:
+    """Finds the words and the sentence that answer a query."""
+
+    def __init__(self, codes: Codes, segmenter: Segmenter, encoder: Encoder) -> None:
+        self._codes = codes
+        self._segmenter = segmenter
+        self._encoder = encoder
+
+    def explain(
+        self, text: str, technology: Technology, relation: str, parts: dict[str, float]
+    ) -> Explanation:
+        """Return the explanation of one hit.
+
+        Args:
+            text: the query text.
+            technology: the record.
+            relation: industry relation, a key of ``labels.RELATIONS``.
+            parts: score parts that add up to the score.
+        """
+        fields = field_texts(technology, self._codes)
+        own = {name: self._segmenter.words(value) for name, value in fields.items()}
+        held = {word for words in own.values() for word in words}
+        asked = list(dict.fromkeys(self._segmenter.words(text)))
+        exact = [word for word in asked if word in held]
+        exact = [w for w in exact if not any(w != o and w in o for o in exact)]
+        missing = [word for word in asked if word not in held]
+        related = self._related(missing, [*own["name"], *own["terms"]])
+        sentence_field, sentence = self._sentence(asked, technology)
+        return Explanation(
+            exact[:_MOST_WORDS],
+            related[:_MOST_WORDS],
+            sentence,
+            sentence_field,
+            relation,
+            self._relation_text(technology, relation),
+            parts,
+        )
+
+    def _related(self, missing: list[str], known: list[str]) -> list[tuple[str, str]]:
+        if not isinstance(self._encoder, StaticEncoder) or not missing or not known:
+            return []
+        words = list(dict.fromkeys(known))
+        cosines = self._encoder.token_vectors(missing) @ self._encoder.token_vectors(words).T
+        pairs = []
+        for row, word in enumerate(missing):
+            best = int(np.argmax(cosines[row]))
+            if cosines[row, best] >= _RELATED_COSINE:
+                pairs.append((word, words[best]))
+        return pairs
+
+    def _sentence(self, asked: list[str], technology: Technology) -> tuple[str, str]:
+        """Return (field, sentence) that shares most with the query; problems come first."""
+        wanted = set(asked)
+        candidates = [("problems", problem) for problem in technology.problems]
+        candidates.append(("summary", technology.summary))
+
+        def overlap(item: tuple[str, str]) -> float:
+            words = set(self._segmenter.words(item[1]))
+            shared = sum(len(word) for word in words & wanted)
+            return shared / (1.0 + 0.1 * len(words))
+
+        return max(candidates, key=overlap)
+
+    def _relation_text(self, technology: Technology, relation: str) -> str:
+        names = labels.join(list(dict.fromkeys(self._codes.labels("industries", technology.industries))))
+        tags = labels.join(self._codes.labels("cross_industry", technology.cross_industry))
+        if relation != "cross" and not names:
+            relation = "cross"
+        return labels.RELATIONS[relation].format(labels=names, tags=tags)

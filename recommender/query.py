@@ -1,0 +1,92 @@
+"""What is asked: free text, industry, filters."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from catalog import BadInput, Codes
+from catalog.codes import fold
+from recommender import labels
+
+_SUFFIX = re.compile(r"(行业|企业|公司|工厂|车间|厂|业)$")
+_SEPARATORS = re.compile(r"[;；/、,，|\s]+")
+_CODE = re.compile(r"^[0-9]{2,4}$")
+_PREFIXED = re.compile(r"^[A-Ta-t]?([0-9]{2,4})(?![0-9])")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Facet filters: a record passes if it has one of the chosen codes in every facet used."""
+
+    stages: frozenset[str] = frozenset()
+    measure_tags: frozenset[str] = frozenset()
+    media: frozenset[str] = frozenset()
+    pollutants: frozenset[str] = frozenset()
+    resources: frozenset[str] = frozenset()
+    maturity_stages: frozenset[str] = frozenset()
+    cost_classes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Query:
+    """One question to the recommender."""
+
+    text: str
+    industry: str | None = None
+    filters: Filters = field(default_factory=Filters)
+    k: int = 10
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class IndustryReading:
+    """How the industry of a query was understood."""
+
+    code: str | None
+    warning: str | None = None
+
+
+def read_industry(value: str | None, codes: Codes) -> IndustryReading:
+    """Return the code for what the user gave as industry.
+
+    An exact code, label or alias wins; then the word without 行业, 厂 ...; then the first
+    known part of a list such as 钢铁/焦化; then a longer code cut to a known prefix. What
+    stays unknown is reported, never an error.
+    """
+    if value is None or not value.strip():
+        return IndustryReading(None)
+    vocabulary = codes["industries"]
+    code = vocabulary.find(value)
+    if code is not None:
+        return IndustryReading(code)
+    for part in [_SUFFIX.sub("", value.strip()), *_SEPARATORS.split(value.strip())]:
+        code = vocabulary.find(part) or vocabulary.find(_SUFFIX.sub("", part))
+        if part and code is not None:
+            shown = f"{vocabulary.label(code)}（{code}）"
+            return IndustryReading(code, labels.INDUSTRY_READ_AS.format(value=value, shown=shown))
+    prefixed = _PREFIXED.match(fold(value))
+    digits = prefixed.group(1) if prefixed else ""
+    for length in range(len(digits), 1, -1):
+        if digits[:length] in vocabulary:
+            code = digits[:length]
+            shown = f"{vocabulary.label(code)}（{code}）"
+            return IndustryReading(code, labels.INDUSTRY_READ_AS.format(value=value, shown=shown))
+    near = "、".join(vocabulary.nearest(value)) or labels.INDUSTRY_SEE_LIST
+    return IndustryReading(None, labels.INDUSTRY_UNKNOWN.format(value=value, near=near))
+
+
+def check_text(text: str, *, limit: int) -> str:
+    """Return ``text`` without outer blanks.
+
+    Raises:
+        BadInput: empty, without any word, or longer than ``limit`` characters.
+    """
+    stripped = text.strip()
+    if not stripped:
+        raise BadInput(labels.TEXT_EMPTY)
+    if len(stripped) > limit:
+        raise BadInput(labels.TEXT_TOO_LONG.format(length=len(stripped), limit=limit))
+    if not re.search(r"[0-9A-Za-z\u3400-\u9fff]", stripped):
+        raise BadInput(labels.TEXT_NO_WORDS.format(value=stripped[:20]))
+    return stripped

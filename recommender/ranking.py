@@ -1,0 +1,76 @@
+"""Named score parts, the score they add up to, and the order they give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from catalog import Technology
+from recommender.settings import Levels, RankingWeights
+
+FloatArray = npt.NDArray[np.float64]
+
+RELATION_VALUES = {"same": 1.0, "division": 0.6, "cross": 0.6, "not_given": 0.5, "other": 0.0}
+"""Graded industry preference, 0 to 1."""
+
+
+def industry_relation(technology: Technology, code: str | None) -> str:
+    """Return how the record's industries stand to the industry of the query.
+
+    ``same``: one code is a prefix of the other; ``division``: first two digits agree;
+    ``cross``: the record is meant for many industries; ``other``; ``not_given``.
+    """
+    if code is None:
+        return "not_given"
+    if any(code.startswith(own) or own.startswith(code) for own in technology.industries):
+        return "same"
+    if any(own[:2] == code[:2] for own in technology.industries):
+        return "division"
+    return "cross" if technology.cross_industry else "other"
+
+
+@dataclass(frozen=True)
+class Features:
+    """Feature arrays of one query over all records, float64 (records,) each."""
+
+    lexical: FloatArray
+    dense_record: FloatArray
+    dense_problem: FloatArray
+    coverage: FloatArray
+    industry: FloatArray
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Score parts and their sum over all records, float64 (records,) each."""
+
+    parts: dict[str, FloatArray]
+    total: FloatArray
+    evidence: FloatArray
+
+    def order(self, rows: list[int], ids: list[str]) -> list[int]:
+        """Return ``rows`` best first; equal scores in the order of the ids."""
+        return sorted(rows, key=lambda row: (-round(float(self.total[row]), 9), ids[row]))
+
+
+def combine(features: Features, weights: RankingWeights) -> Scores:
+    """Return the weighted parts; their sum is the score, without industry the evidence."""
+    parts = {
+        "lexical": weights.lexical * features.lexical,
+        "dense_record": weights.dense_record * np.maximum(features.dense_record, 0.0),
+        "dense_problem": weights.dense_problem * np.maximum(features.dense_problem, 0.0),
+        "industry": weights.industry * features.industry,
+    }
+    evidence = parts["lexical"] + parts["dense_record"] + parts["dense_problem"]
+    return Scores(parts, evidence + parts["industry"], evidence)
+
+
+def level(evidence: float, levels: Levels) -> str | None:
+    """Return strong, medium, weak, or None below the bar."""
+    if evidence >= levels.strong:
+        return "strong"
+    if evidence >= levels.medium:
+        return "medium"
+    return "weak" if evidence >= levels.weak else None

@@ -1,0 +1,1 @@
+"""Screens: widgets, one engine call, drawing. No decisions."""
