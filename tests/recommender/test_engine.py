@@ -1,0 +1,141 @@
+import numpy as np
+import pytest
+
+from recommender import Filters, Query
+from recommender.filters import facet_codes, facet_counts, passes
+from recommender.ranking import Features, combine, industry_relation
+from recommender.settings import RankingWeights
+
+SINTER = "烧结主排烟温一百五六十度，一直直排没人管"
+
+
+def test_the_sintering_question_finds_waste_heat_or_circulation_of_the_line(engine):
+    result = engine.match(Query(SINTER, "钢铁"))
+    names = [match.technology.name for match in result.matches[:3]]
+    assert any(word in name for name in names for word in ("烧结烟气", "余热", "有机朗肯"))
+
+
+def test_score_parts_add_up_to_the_score_and_order_the_list(engine):
+    result = engine.match(Query("转炉煤气和蒸汽放散，烟气除尘水耗高", "钢铁"))
+    scores = [match.score for match in result.matches]
+    assert scores == sorted(scores, reverse=True) and scores
+    for match in result.matches:
+        assert match.score == pytest.approx(sum(match.explanation.parts.values()))
+
+
+def test_ranks_run_from_one_and_ids_are_unique(engine):
+    result = engine.match(Query("废水回用率低，新水用量大", None, k=5))
+    assert [match.rank for match in result.matches] == list(range(1, len(result.matches) + 1))
+    assert len({match.technology.id for match in result.matches}) == len(result.matches) <= 5
+
+
+def test_the_same_question_gives_the_same_answer(engine):
+    first, second = (engine.match(Query(SINTER, "钢铁")).as_json() for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["燒結主排煙溫一百五六十度，一直直排沒人管", "烧结主排烟温一百五六十度，一直直排没人管！！"],
+)
+def test_writing_variants_give_the_same_list(engine, text):
+    wanted = [m.technology.id for m in engine.match(Query(SINTER, "钢铁")).matches]
+    assert [m.technology.id for m in engine.match(Query(text, "钢铁")).matches] == wanted
+
+
+def test_every_hit_says_why(engine):
+    for match in engine.match(Query(SINTER, "钢铁")).matches:
+        why = match.explanation
+        assert why.sentence in [*match.technology.problems, match.technology.summary]
+        reasons = why.reasons()
+        assert why.sentence in reasons[0]
+        assert "得分构成" in reasons[-1]
+
+
+def test_related_words_are_not_exact_words(engine):
+    result = engine.match(Query("机头热风白白跑掉，抽风机费电", "钢铁"))
+    for match in result.matches:
+        assert not set(match.explanation.exact) & {a for a, _ in match.explanation.related}
+
+
+def test_industry_is_a_preference_not_a_filter(engine, catalog):
+    steel = catalog["CPT-0002"]
+    assert industry_relation(steel, "31") == "same"
+    assert industry_relation(steel, "3120") in {"same", "division"}
+    assert industry_relation(steel, None) == "not_given"
+    with_industry = engine.match(Query("烟气余热没有回收", "玻璃厂")).matches
+    without = engine.match(Query("烟气余热没有回收", None)).matches
+    assert [m.technology.id for m in with_industry] != [m.technology.id for m in without]
+
+
+def test_an_unknown_industry_warns_and_still_matches(engine):
+    result = engine.match(Query(SINTER, "不存在的行当甲乙"))
+    assert result.verdict == "matched"
+    assert "不在行业词表中" in result.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("排污许可证到期了怎么办理延续手续", "手续"),
+        ("节能改造补贴怎么申请", "补贴"),
+        ("废水处理站运营托管多少钱一吨", "价格"),
+        ("除尘器哪个牌子好", "品牌"),
+    ],
+)
+def test_a_question_for_something_else_gets_none_with_the_reason(engine, text, word):
+    result = engine.match(Query(text, "钢铁"))
+    assert result.verdict == "none"
+    assert word in result.none_reason
+
+
+@pytest.mark.parametrize("text", ["帮我订一张去北京的机票", "今天股票行情怎么样", "qwerty asdf"])
+def test_a_far_off_question_gets_none(engine, text):
+    assert engine.match(Query(text)).verdict == "none"
+
+
+def test_filters_come_before_the_ranking_and_counts_are_right(engine, catalog):
+    filters = Filters(stages=frozenset({"end_of_pipe"}))
+    result = engine.match(Query("烟气氮氧化物超标", "水泥厂", filters=filters))
+    assert result.matches
+    assert {match.technology.stage for match in result.matches} == {"end_of_pipe"}
+    counts = facet_counts(catalog.recommendable, filters)
+    by_hand = [t for t in catalog.recommendable if t.stage == "end_of_pipe"]
+    assert sum(counts["cost_classes"].values()) == len(by_hand)
+    assert sum(counts["stages"].values()) == len(catalog.recommendable)
+    for medium, count in counts["media"].items():
+        assert count == sum(medium in t.media for t in by_hand)
+
+
+def test_facets_within_one_filter_add_up_and_filters_multiply(catalog):
+    both = Filters(media=frozenset({"waste_gas", "waste_water"}), stages=frozenset({"end_of_pipe"}))
+    for t in catalog.recommendable:
+        wanted = bool({"waste_gas", "waste_water"} & set(t.media)) and t.stage == "end_of_pipe"
+        assert passes(t, both) == wanted
+        assert facet_codes(t, "stages") == [t.stage]
+
+
+def test_a_filter_nothing_passes_gives_none_with_the_reason(engine):
+    filters = Filters(pollutants=frozenset({"no_such_code"}))
+    result = engine.match(Query(SINTER, "钢铁", filters=filters))
+    assert result.verdict == "none" and "筛选" in result.none_reason
+
+
+def test_families_are_never_recommended(engine, catalog):
+    assert catalog.family_ids
+    assert not catalog.family_ids & set(engine.ids)
+
+
+def test_parts_combine_by_hand():
+    one = np.array([0.5])
+    features = Features(one, one, np.array([-0.2]), one, np.array([1.0]))
+    weights = RankingWeights(lexical=1.0, dense_record=0.4, dense_problem=0.2, industry=0.1)
+    scores = combine(features, weights)
+    assert scores.evidence[0] == pytest.approx(0.7)
+    assert scores.total[0] == pytest.approx(0.8)
+
+
+def test_equal_scores_keep_the_order_of_the_ids():
+    same = np.array([0.5, 0.5])
+    scores = combine(Features(same, same, same, same, same), RankingWeights())
+    assert scores.order([1, 0], ["CPT-0001", "CPT-0002"]) == [0, 1]
