@@ -81,8 +81,7 @@ def payback(values: list[Payback] | str) -> str:
     if isinstance(values, str):
         return UNKNOWN_LABEL
     return "；".join(
-        f"{quantity(value.quantity)}{evidence_mark(value.evidence)}（{value.basis}）"
-        for value in values
+        f"{quantity(value.quantity)}{evidence_mark(value.evidence)}（{value.basis}）" for value in values
     )
 
 
@@ -102,8 +101,7 @@ def citation(source: PolicyCitation, policy: PolicyRegister) -> str:
     document = policy.documents[source.doc]
     reading = f"（读作“{source.reads_as}”）" if source.reads_as else ""
     return (
-        f"《{document.title}》（{document.number}，{document.state}）"
-        f"{source.place}：“{source.term}”{reading}"
+        f"《{document.title}》（{document.number}，{document.state}）{source.place}：“{source.term}”{reading}"
     )
 
 

@@ -61,9 +61,7 @@ def cell(technology: Technology, field: str, catalog: Catalog) -> str:
             f"{codes.label('approvals', a.kind)}（{codes.label('approval_states', a.state)}）"
             for a in technology.approvals
         ),
-        "sources": lambda: "；".join(
-            display.citation(s, catalog.policy) for s in technology.sources
-        ),
+        "sources": lambda: "；".join(display.citation(s, catalog.policy) for s in technology.sources),
         "publications": lambda: "；".join(display.publication(p) for p in technology.publications),
     }
     if field in special:

@@ -64,9 +64,7 @@ class Catalog:
     @cached_property
     def recommendable(self) -> list[Technology]:
         """Records that may be recommended: in force, and no family."""
-        return [
-            t for t in self.technologies if t.status == "current" and t.id not in self.family_ids
-        ]
+        return [t for t in self.technologies if t.status == "current" and t.id not in self.family_ids]
 
     def children(self, technology_id: str) -> list[Technology]:
         """Return the concrete records of a family."""
@@ -170,7 +168,7 @@ _CURES = {
 
 
 def _faults_of(name: str, error: ValidationError) -> list[Fault]:
-    faults = {}
+    faults: dict[str, Fault] = {}
     for detail in error.errors():
         place = [part for part in detail["loc"] if not str(part).startswith(("literal[", "list["))]
         field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)

@@ -108,9 +108,7 @@ def _read_documents(path: Path, faults: list[Fault]) -> list[PolicyDocument]:
         except ValidationError as error:
             for detail in error.errors():
                 field = ".".join(str(part) for part in detail["loc"])
-                faults.append(
-                    Fault("data/policy/documents.yaml", field, str(detail["input"]), detail["msg"])
-                )
+                faults.append(Fault("data/policy/documents.yaml", field, str(detail["input"]), detail["msg"]))
     return documents
 
 
@@ -120,9 +118,7 @@ def _read_terms(path: Path, keys: set[str], faults: list[Fault]) -> list[PolicyT
         reader = csv.DictReader(stream)
         if reader.fieldnames != TERM_HEADER:
             found = ",".join(reader.fieldnames or [])
-            faults.append(
-                Fault("data/policy/terms.csv:1", "header", found, "write " + ",".join(TERM_HEADER))
-            )
+            faults.append(Fault("data/policy/terms.csv:1", "header", found, "write " + ",".join(TERM_HEADER)))
             return []
         for cells in reader:
             place = f"data/policy/terms.csv:{reader.line_num}"

@@ -55,9 +55,7 @@ class _Code:
 
     def __call__(self, value: Any, info: ValidationInfo) -> Any:
         if not isinstance(value, str):
-            raise ValueError(
-                f"must be text, put it in quotes ('{value}'): codes keep leading zeros"
-            )
+            raise ValueError(f"must be text, put it in quotes ('{value}'): codes keep leading zeros")
         if info.context is None:
             return value
         resolver: CodeResolver = info.context["codes"]
@@ -190,9 +188,7 @@ class CostClass(Record):
     class_: CostClassCode = Field(alias="class")
     reason: Text
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True)
 
 
 class OperatingWindow(Record):
@@ -270,9 +266,7 @@ class Listing(Record):
     condition: Text | None = None
     source: Text | None = None
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True)
 
     @property
     def is_praise(self) -> bool:

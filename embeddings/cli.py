@@ -24,9 +24,7 @@ def main() -> None:
 
 @app.command()
 def train(
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="模型目录（默认 data/model）")
-    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="模型目录（默认 data/model）")] = None,
 ) -> None:
     """用本项目的技术记录训练静态向量模型；同一台机器上两次训练的文件完全相同。"""
     from catalog import load_catalog

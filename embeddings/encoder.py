@@ -64,8 +64,8 @@ class StaticEncoder:
         self._segmenter = segmenter
         self.dimension = int(self._vectors.shape[1])
 
-    def __contains__(self, token: str) -> bool:
-        return self._vocabulary.get(token, self._unknown) != self._unknown
+    def __contains__(self, token: object) -> bool:
+        return isinstance(token, str) and token in self._vocabulary and token != UNKNOWN_TOKEN
 
     def token_vectors(self, tokens: list[str]) -> FloatMatrix:
         """Return float32 (n, dimension), unit rows; an unknown token has a zero row."""

@@ -54,7 +54,9 @@ class FaissIndex:
             return [[] for _ in vectors]
         parameters = None
         if allowed is not None:
-            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed))
+            parameters = faiss.SearchParameters(  # type: ignore[call-arg]
+                sel=faiss.IDSelectorBatch(allowed)
+            )
         scores, rows = self._index.search(vectors, min(k, count), params=parameters)
         return [
             [(int(r), float(s)) for r, s in zip(row, score, strict=True) if r >= 0]
@@ -94,9 +96,7 @@ def open_index(
     return FaissIndex(open_or_build(root, manifest, build))
 
 
-def _build(
-    folder: Path, rows: list[Passage], encoder: Encoder, progress: Progress | None
-) -> None:
+def _build(folder: Path, rows: list[Passage], encoder: Encoder, progress: Progress | None) -> None:
     import faiss
 
     index = faiss.IndexFlatIP(encoder.dimension)

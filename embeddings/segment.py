@@ -125,7 +125,7 @@ class Segmenter:
 
     def cut(self, text: str) -> list[str]:
         """Return the words of ``text`` without overlap, single characters included."""
-        found = []
+        found: list[str] = []
         for run in _RUN.findall(normalise(text)):
             found += self._jieba.lcut(run) if _HAN.match(run) else [run]
         return found

@@ -127,7 +127,7 @@ def save(folder: Path, words: list[str], vectors: FloatMatrix) -> None:
     rows = np.vstack([np.zeros((1, vectors.shape[1]), dtype=np.float32), vectors])
     save_file({"embedding.weight": rows}, str(folder / "model.safetensors"))
     vocabulary = {UNKNOWN_TOKEN: 0, **{word: row for row, word in enumerate(words, start=1)}}
-    tokenizer = {
+    tokenizer: dict[str, object] = {
         "version": "1.0",
         "truncation": None,
         "padding": None,

@@ -71,7 +71,7 @@ def read_rows(path: Path) -> list[Row]:
 
 
 def _columns(header: list[str], name: str) -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for column in header:
         for key, words in _COLUMN_WORDS.items():
             if column.strip().lower() in words:
@@ -123,7 +123,7 @@ def _jsonl_rows(content: bytes, name: str) -> tuple[list[str], list[dict[str, An
         except ValueError as error:
             raise BadInput(f"{name}: 第 {number} 行不是有效的 JSON，请每行写一个对象") from error
         if not isinstance(row, dict):
-            raise BadInput(f"{name}: 第 {number} 行不是 JSON 对象，请写成 {{\"text\": ...}}")
+            raise BadInput(f'{name}: 第 {number} 行不是 JSON 对象，请写成 {{"text": ...}}')
         rows.append(row)
     header = list(dict.fromkeys(key for row in rows for key in row))
     return header, rows
@@ -195,5 +195,3 @@ def write_results(path: Path, results: list[dict[str, Any]]) -> None:
         write_atomically(path, content)
     except OSError as error:
         raise BadInput(f"{path}: 无法写入（{error.strerror}），请换一个可写的目录") from error
-
-

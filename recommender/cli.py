@@ -127,15 +127,15 @@ def match_file(
     write_results(output, results)
     matched = sum(result["verdict"] == "matched" for result in results)
     warned = sum(bool(result["warnings"]) for result in results)
-    say(f"共 {len(results)} 条：匹配 {matched} 条，未匹配 {len(results) - matched} 条，有提示 {warned} 条；{output}")
+    say(
+        f"共 {len(results)} 条：匹配 {matched} 条，未匹配 {len(results) - matched} 条，有提示 {warned} 条；{output}"
+    )
 
 
 @app.command()
 def evaluate(
     file_format: Annotated[str, typer.Option("--format", help="text 或 json")] = "text",
-    save_baseline: Annotated[
-        bool, typer.Option("--save-baseline", help="把本次结果存为基线")
-    ] = False,
+    save_baseline: Annotated[bool, typer.Option("--save-baseline", help="把本次结果存为基线")] = False,
 ) -> None:
     """用已标注的查询评测；低于基线时退出码为 1。"""
     from catalog.files import write_atomically
@@ -168,4 +168,6 @@ def _print_report(report: dict[str, Any]) -> None:
     say("最差五条：")
     for item in report["worst"]:
         say(f"  {item['id']} nDCG@10={item['nDCG@10']:.2f} {item['text']}")
-        say(f"     返回 {'、'.join(item['returned']) or '无'}；应为 {'、'.join(item['wanted']) or '（仅有可参考项）'}")
+        say(
+            f"     返回 {'、'.join(item['returned']) or '无'}；应为 {'、'.join(item['wanted']) or '（仅有可参考项）'}"
+        )

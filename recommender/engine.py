@@ -205,9 +205,7 @@ class RecommenderEngine:
             return False
         best = int(np.argmax(scores.evidence))
         bars = self.config.levels
-        return bool(
-            scores.evidence[best] >= bars.answer and features.coverage.max() >= bars.coverage
-        )
+        return bool(scores.evidence[best] >= bars.answer and features.coverage.max() >= bars.coverage)
 
     def _above_the_bar(self, scores: Scores, allowed: list[int]) -> list[int]:
         bars = self.config.levels
@@ -215,9 +213,7 @@ class RecommenderEngine:
         rows = [row for row in allowed if scores.evidence[row] >= bar]
         return scores.order(rows, self._ids)
 
-    def _match(
-        self, text: str, industry_code: str | None, scores: Scores, rank: int, row: int
-    ) -> Match:
+    def _match(self, text: str, industry_code: str | None, scores: Scores, rank: int, row: int) -> Match:
         technology = self._records[row]
         parts = {name: float(values[row]) for name, values in scores.parts.items()}
         name = level(float(scores.evidence[row]), self.config.levels)

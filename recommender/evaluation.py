@@ -123,8 +123,7 @@ def summarise(queries: list[JudgedQuery], run: Run) -> dict[str, float]:
     unanswerable = [query for query in queries if not query.answerable]
     values = per_query(answerable, run) if answerable else {}
     summary = {
-        name: sum(v[name] for v in values.values()) / len(values) if values else 0.0
-        for name in MEASURES
+        name: sum(v[name] for v in values.values()) / len(values) if values else 0.0 for name in MEASURES
     }
     refused = sum(not run.get(query.id) for query in answerable)
     recognised = sum(not run.get(query.id) for query in unanswerable)
@@ -139,8 +138,7 @@ def evaluate(engine: RecommenderEngine, queries: list[JudgedQuery]) -> dict[str,
     """Return the whole evaluation as plain data: splits, styles, worst five."""
     run = run_engine(engine, queries)
     splits = {
-        split: [query for query in queries if query.split == split]
-        for split in ("development", "test")
+        split: [query for query in queries if query.split == split] for split in ("development", "test")
     }
     styles = sorted({query.style for query in queries if query.answerable})
     answerable = [query for query in queries if query.answerable]
@@ -148,9 +146,7 @@ def evaluate(engine: RecommenderEngine, queries: list[JudgedQuery]) -> dict[str,
     worst = sorted(answerable, key=lambda query: (values[query.id]["nDCG@10"], query.id))[:5]
     return {
         "splits": {name: summarise(part, run) for name, part in splits.items()},
-        "styles": {
-            style: summarise([q for q in answerable if q.style == style], run) for style in styles
-        },
+        "styles": {style: summarise([q for q in answerable if q.style == style], run) for style in styles},
         "worst": [
             {
                 "id": query.id,

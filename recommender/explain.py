@@ -32,9 +32,7 @@ class Explanation:
 
     def reasons(self) -> list[str]:
         """Return the reasons as sentences."""
-        template = (
-            labels.REASON_SENTENCE if self.sentence_field == "problems" else labels.REASON_SUMMARY
-        )
+        template = labels.REASON_SENTENCE if self.sentence_field == "problems" else labels.REASON_SUMMARY
         lines = [template.format(text=self.sentence)]
         if self.exact:
             lines.append(labels.REASON_EXACT.format(words=labels.join(self.exact)))

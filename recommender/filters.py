@@ -39,7 +39,5 @@ def facet_counts(technologies: list[Technology], filters: Filters) -> dict[str, 
     counts: dict[str, Counter[str]] = {}
     for item in fields(filters):
         left = [t for t in technologies if passes(t, filters, without=item.name)]
-        counts[item.name] = Counter(
-            code for t in left for code in set(facet_codes(t, item.name))
-        )
+        counts[item.name] = Counter(code for t in left for code in set(facet_codes(t, item.name)))
     return counts

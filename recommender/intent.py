@@ -28,8 +28,7 @@ def intents(path: Path = DATA_DIR / "lexicon" / "intents.csv") -> tuple[Intent, 
     """Return the known intents in the order of the file."""
     with path.open(encoding="utf-8", newline="") as stream:
         return tuple(
-            Intent(row["intent"], re.compile(row["pattern"]), row["answer"])
-            for row in csv.DictReader(stream)
+            Intent(row["intent"], re.compile(row["pattern"]), row["answer"]) for row in csv.DictReader(stream)
         )
 
 

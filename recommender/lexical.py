@@ -28,9 +28,7 @@ class LexicalIndex:
     def __init__(self, folder: Path) -> None:
         import bm25s
 
-        self._fields: dict[str, Any] = {
-            name: bm25s.BM25.load(str(folder / name)) for name in FIELDS
-        }
+        self._fields: dict[str, Any] = {name: bm25s.BM25.load(str(folder / name)) for name in FIELDS}
         stored = json.loads((folder / _POSTINGS).read_text(encoding="utf-8"))
         self.ids: list[str] = stored["ids"]
         self._postings: dict[str, list[int]] = stored["postings"]
@@ -70,12 +68,11 @@ class LexicalIndex:
             rows = self._postings.get(token)
             if rows:
                 held[rows] += self.idf(token)
-        return held / scale if scale > 0 else held
+        shares: FloatArray = held / scale if scale > 0 else held
+        return shares
 
 
-def open_lexical(
-    root: Path, catalog: Catalog, segmenter: Segmenter, *, k1: float, b: float
-) -> LexicalIndex:
+def open_lexical(root: Path, catalog: Catalog, segmenter: Segmenter, *, k1: float, b: float) -> LexicalIndex:
     """Return the lexical index of ``catalog``, built at first use."""
     manifest = Manifest(
         kind="lexical",

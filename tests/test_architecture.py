@@ -54,9 +54,7 @@ def test_a_match_loads_neither_torch_nor_sentence_transformers(engine):
         "heavy = {'torch', 'sentence_transformers', 'transformers', 'pandas', 'streamlit'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 

@@ -69,8 +69,5 @@ def write_link(text: str, industry: str | None, filters: Filters) -> None:
 def chosen_filters() -> Filters:
     """Return the filters chosen on the screen."""
     return Filters(
-        **{
-            facet: frozenset(st.session_state.get(FACET_PREFIX + facet) or [])
-            for facet in labels.FACETS
-        }
+        **{facet: frozenset(st.session_state.get(FACET_PREFIX + facet) or []) for facet in labels.FACETS}
     )

@@ -20,9 +20,7 @@ def test_a_valid_record_loads_with_codes_for_labels(data_dir, write_record, reco
     assert loaded.industries == ["3110"]
 
 
-def test_three_faults_give_three_lines_with_file_field_value_and_cure(
-    data_dir, write_record, record
-):
+def test_three_faults_give_three_lines_with_file_field_value_and_cure(data_dir, write_record, record):
     record["stage"] = "过程控制阶"
     record["trl"] = 9
     record["maturity"]["trl"] = 12

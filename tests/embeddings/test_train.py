@@ -36,7 +36,9 @@ def test_the_shipped_model_was_trained_on_the_shipped_records(trained):
         return json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
 
     assert vocabulary(SHIPPED_MODEL) == vocabulary(trained[0])
-    shipped, fresh = (load_file(f / "model.safetensors")["embedding.weight"] for f in (SHIPPED_MODEL, trained[0]))
+    shipped, fresh = (
+        load_file(f / "model.safetensors")["embedding.weight"] for f in (SHIPPED_MODEL, trained[0])
+    )
     shared = np.abs((shipped * fresh).sum(axis=1))
     norms = np.linalg.norm(shipped, axis=1) * np.linalg.norm(fresh, axis=1)
     assert np.median(shared[1:] / np.maximum(norms[1:], 1e-12)) > 0.9

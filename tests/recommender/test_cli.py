@@ -20,7 +20,9 @@ def run(module, *arguments):
 
 
 def test_match_gives_json_with_the_promised_keys(engine):
-    done = run("recommender", "match", "烧结机头烟气直接排放", "--industry", "钢铁", "-k", "3", "--format", "json")
+    done = run(
+        "recommender", "match", "烧结机头烟气直接排放", "--industry", "钢铁", "-k", "3", "--format", "json"
+    )
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     assert result["verdict"] == "matched" and 1 <= len(result["results"]) <= 3

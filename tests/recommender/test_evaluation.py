@@ -7,7 +7,9 @@ from recommender.evaluation import JudgedQuery, drops, per_query, summarise
 
 
 def query(number, **grades):
-    return JudgedQuery(f"q{number:03d}", "文", None, "colloquial", "x", {f"CPT-{k[1:]}": v for k, v in grades.items()})
+    return JudgedQuery(
+        f"q{number:03d}", "文", None, "colloquial", "x", {f"CPT-{k[1:]}": v for k, v in grades.items()}
+    )
 
 
 def test_measures_by_hand():

@@ -36,7 +36,12 @@ def test_no_industry_is_no_warning(catalog, value):
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("", "为空"), ("  \n", "为空"), ("🔥🔥！！", "没有文字"), ("烟" * 10_000, "共 10000 字，超过上限 2000 字")],
+    [
+        ("", "为空"),
+        ("  \n", "为空"),
+        ("🔥🔥！！", "没有文字"),
+        ("烟" * 10_000, "共 10000 字，超过上限 2000 字"),
+    ],
 )
 def test_text_that_cannot_be_matched_is_one_clear_line(text, words):
     with pytest.raises(BadInput, match=words):

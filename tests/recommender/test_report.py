@@ -23,9 +23,7 @@ def test_the_page_names_question_technologies_and_policy_with_chinese_fonts(cata
     assert result.matches[0].technology.name in text
     assert "渝发改规范〔2022〕8号" in text
     fonts = {
-        run.element.rPr.rFonts.get(
-            "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}eastAsia"
-        )
+        run.element.rPr.rFonts.get("{http://schemas.openxmlformats.org/wordprocessingml/2006/main}eastAsia")
         for paragraph in document.paragraphs
         for run in paragraph.runs
     }

@@ -65,13 +65,11 @@ def _by_division(catalog: Catalog) -> Counter[str]:
 
 
 def _by_column(catalog: Catalog) -> Counter[str]:
-    counts: Counter[str] = Counter()
+    counts: Counter[tuple[str, str]] = Counter()
     for t in catalog.technologies:
         counts.update({(s.doc, s.place) for s in t.sources if s.place.startswith("专栏")})
     documents = catalog.policy.documents
-    return Counter(
-        {f"{documents[doc].short_title} {place}": n for (doc, place), n in counts.items()}
-    )
+    return Counter({f"{documents[doc].short_title} {place}": n for (doc, place), n in counts.items()})
 
 
 def _bars(counts: Counter[str]) -> None:

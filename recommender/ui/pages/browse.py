@@ -96,9 +96,7 @@ def _table(catalog: Catalog, chosen: list[Technology]) -> None:
         label("summary"): [t.summary for t in chosen],
         label("maturity"): [codes.label("maturity_stages", t.maturity.stage) for t in chosen],
     }
-    picked = st.dataframe(
-        rows, hide_index=True, on_select="rerun", selection_mode="single-row", height=560
-    )
+    picked = st.dataframe(rows, hide_index=True, on_select="rerun", selection_mode="single-row", height=560)
     selected = picked["selection"]["rows"]
     if selected and st.button(f"{labels.BROWSE_OPEN}：{chosen[selected[0]].name}"):
         components.detail_dialog(catalog, chosen[selected[0]])

@@ -95,14 +95,10 @@ def _filters(engine: RecommenderEngine, result: MatchResult) -> None:
             chosen = getattr(result.query.filters, facet)
             options = [row.code for row in codes[vocabulary] if counts[row.code] or row.code in chosen]
 
-            def shown(
-                code: str, name: str = vocabulary, facet_name: str = facet
-            ) -> str:
+            def shown(code: str, name: str = vocabulary, facet_name: str = facet) -> str:
                 return f"{codes.label(name, code)}（{result.facets[facet_name][code]}）"
 
-            columns[number % 3].multiselect(
-                title, options, key=state.FACET_PREFIX + facet, format_func=shown
-            )
+            columns[number % 3].multiselect(title, options, key=state.FACET_PREFIX + facet, format_func=shown)
 
 
 def _results(engine: RecommenderEngine, result: MatchResult) -> None:
@@ -247,5 +243,3 @@ def _downloads(engine: RecommenderEngine, result: MatchResult) -> None:
             mime=_XLSX_TYPE,
             on_click="ignore",
         )
-
-
