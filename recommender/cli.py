@@ -127,9 +127,8 @@ def match_file(
     write_results(output, results)
     matched = sum(result["verdict"] == "matched" for result in results)
     warned = sum(bool(result["warnings"]) for result in results)
-    say(
-        f"共 {len(results)} 条：匹配 {matched} 条，未匹配 {len(results) - matched} 条，有提示 {warned} 条；{output}"
-    )
+    counts = f"匹配 {matched} 条，未匹配 {len(results) - matched} 条，有提示 {warned} 条"
+    say(f"共 {len(results)} 条：{counts}；{output}")
 
 
 @app.command()
@@ -168,6 +167,5 @@ def _print_report(report: dict[str, Any]) -> None:
     say("最差五条：")
     for item in report["worst"]:
         say(f"  {item['id']} nDCG@10={item['nDCG@10']:.2f} {item['text']}")
-        say(
-            f"     返回 {'、'.join(item['returned']) or '无'}；应为 {'、'.join(item['wanted']) or '（仅有可参考项）'}"
-        )
+        wanted = "、".join(item["wanted"]) or "（仅有可参考项）"
+        say(f"     返回 {'、'.join(item['returned']) or '无'}；应为 {wanted}")

@@ -196,7 +196,7 @@ class RecommenderEngine:
         allowed = [row for row, t in enumerate(self._records) if passes(t, query.filters)]
         rows = self._above_the_bar(scores, allowed)[: max(query.k, 0)]
         if not rows:
-            return answer([], labels.NONE_FILTERED if allowed else labels.NONE_FILTERED)
+            return answer([], labels.NONE_FILTERED)
         return answer([self._match(text, reading.code, scores, *pair) for pair in enumerate(rows, 1)], None)
 
     def _answers(self, features: Features, scores: Scores) -> bool:

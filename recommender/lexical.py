@@ -57,7 +57,8 @@ class LexicalIndex:
             known = [token for token in tokens if token in index.vocab_dict]
             if known and shares[name] > 0:
                 total += shares[name] * np.asarray(index.get_scores(known), dtype=np.float64)
-        return total / (scale * sum(shares.values()))
+        scaled: FloatArray = total / (scale * sum(shares.values()))
+        return scaled
 
     def coverage(self, tokens: list[str]) -> FloatArray:
         """Return float64 (records,): share of the query's token weight that a record holds."""

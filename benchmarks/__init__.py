@@ -1,0 +1,1 @@
+"""Measurements as ratios against a named peer in the same run; never asserted in tests."""
