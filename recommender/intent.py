@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import yaml
+
 from catalog.paths import DATA_DIR
 from embeddings.segment import normalise
-
-HEADER = ["intent", "pattern", "answer"]
 
 
 @dataclass(frozen=True)
@@ -19,20 +18,29 @@ class Intent:
     """A kind of question that no technology answers."""
 
     name: str
-    pattern: re.Pattern[str]
     answer: str
+    patterns: tuple[re.Pattern[str], ...]
+
+    def matches(self, text: str) -> bool:
+        """True when ``text`` (normalised) asks for this."""
+        return any(pattern.search(text) for pattern in self.patterns)
 
 
 @lru_cache(maxsize=1)
-def intents(path: Path = DATA_DIR / "lexicon" / "intents.csv") -> tuple[Intent, ...]:
+def intents(path: Path = DATA_DIR / "lexicon" / "intents.yaml") -> tuple[Intent, ...]:
     """Return the known intents in the order of the file."""
-    with path.open(encoding="utf-8", newline="") as stream:
-        return tuple(
-            Intent(row["intent"], re.compile(row["pattern"]), row["answer"]) for row in csv.DictReader(stream)
+    entries = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    return tuple(
+        Intent(
+            entry["intent"],
+            entry["answer"],
+            tuple(re.compile(pattern) for pattern in entry["patterns"]),
         )
+        for entry in entries
+    )
 
 
 def recognise(text: str) -> Intent | None:
     """Return the intent of ``text`` if it asks for something other than a technology."""
     plain = normalise(text)
-    return next((intent for intent in intents() if intent.pattern.search(plain)), None)
+    return next((intent for intent in intents() if intent.matches(plain)), None)
