@@ -37,24 +37,26 @@ class TrainingSettings:
     dimension: int = 96
     min_count: int = 2
     smoothing: float = 0.75
-    eigen_power: float = 0.5
-    statement_weight: float = 0.5
+    eigen_power: float = 1.0
+    statement_weight: float = 1.0
 
 
 def training_texts(
     catalog: Catalog, segmenter: Segmenter, settings: TrainingSettings
 ) -> list[tuple[float, Counter[str]]]:
-    """Return (weight, token counts) of every text the model learns from."""
+    """Return (weight, token counts) of every text: whole records first, then statements."""
     texts: list[tuple[float, Counter[str]]] = []
     for technology in catalog.recommendable:
         whole: Counter[str] = Counter()
         for text in field_texts(technology, catalog.codes).values():
             whole.update(segmenter.tokens(text))
         texts.append((1.0, whole))
-        for problem in technology.problems:
-            tokens = Counter(segmenter.tokens(problem))
-            texts.append((settings.statement_weight, tokens))
-    return [(weight, counts) for weight, counts in texts if weight > 0 and counts]
+    if settings.statement_weight > 0:
+        for technology in catalog.recommendable:
+            for problem in technology.problems:
+                tokens = Counter(segmenter.tokens(problem))
+                texts.append((settings.statement_weight, tokens))
+    return texts
 
 
 def train(
@@ -75,7 +77,7 @@ def train(
             if row is not None:
                 matrix[row, column] = weight * (1.0 + math.log(count))
     vectors = _svd_vectors(_ppmi(matrix, settings.smoothing), settings)
-    idf = _idf(matrix[:, [weight == 1.0 for weight, _ in texts]])
+    idf = _idf(matrix[:, : len(catalog.recommendable)])
     return words, (vectors * idf[:, None]).astype(np.float32)
 
 

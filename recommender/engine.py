@@ -162,13 +162,20 @@ class RecommenderEngine:
         tokens = self._segmenter.tokens(text)
         dense_record, dense_problem = self._dense.scores(self.encoder.encode_queries([text]))
         relations = [industry_relation(t, industry_code) for t in self._records]
+        share, mass = self._lexical.coverage(self._token_weights(text, tokens))
         return Features(
             lexical=self._lexical.scores(tokens, self.config.fields),
             dense_record=dense_record,
             dense_problem=dense_problem,
-            coverage=self._lexical.coverage(tokens),
+            coverage=share,
+            support=share * mass,
             industry=np.array([RELATION_VALUES[relation] for relation in relations]),
         )
+
+    def _token_weights(self, text: str, tokens: list[str]) -> dict[str, float]:
+        words = set(self._segmenter.words(text))
+        pair = self.config.weights.pair
+        return {token: 1.0 if token in words else pair for token in tokens}
 
     def match(self, query: Query) -> MatchResult:
         """Return the technologies that fit, best first, or the reason why none does.
@@ -203,9 +210,8 @@ class RecommenderEngine:
         """True when the best record of the whole catalogue clears the bar."""
         if not len(scores.total):
             return False
-        best = int(np.argmax(scores.evidence))
         bars = self.config.levels
-        return bool(scores.evidence[best] >= bars.answer and features.coverage.max() >= bars.coverage)
+        return bool(scores.evidence.max() >= bars.weak and features.support.max() >= bars.support)
 
     def _above_the_bar(self, scores: Scores, allowed: list[int]) -> list[int]:
         bars = self.config.levels

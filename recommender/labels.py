@@ -23,6 +23,7 @@ PARTS = {
     "lexical": "词语匹配",
     "dense_record": "整体语义",
     "dense_problem": "问题语义",
+    "coverage": "描述覆盖",
     "industry": "行业关系",
 }
 

@@ -60,17 +60,27 @@ class LexicalIndex:
         scaled: FloatArray = total / (scale * sum(shares.values()))
         return scaled
 
-    def coverage(self, tokens: list[str]) -> FloatArray:
-        """Return float64 (records,): share of the query's token weight that a record holds."""
+    def coverage(self, weights: dict[str, float]) -> tuple[FloatArray, FloatArray]:
+        """Return what the records hold of a query, float64 (records,) each.
+
+        Args:
+            weights: token -> weight beside its rarity (words 1, character pairs less).
+
+        Returns:
+            The share of the query's weight (0 to 1), and the weight itself in units of one
+            word that no record holds.
+        """
         held = np.zeros(len(self.ids))
-        distinct = sorted(set(tokens))
-        scale = sum(self.idf(token) for token in distinct)
-        for token in distinct:
+        scale = 0.0
+        for token in sorted(weights):
+            weight = weights[token] * self.idf(token)
+            scale += weight
             rows = self._postings.get(token)
             if rows:
-                held[rows] += self.idf(token)
-        shares: FloatArray = held / scale if scale > 0 else held
-        return shares
+                held[rows] += weight
+        share: FloatArray = held / scale if scale > 0 else held
+        mass: FloatArray = held / self.idf("")
+        return share, mass
 
 
 def open_lexical(root: Path, catalog: Catalog, segmenter: Segmenter, *, k1: float, b: float) -> LexicalIndex:

@@ -33,12 +33,18 @@ def industry_relation(technology: Technology, code: str | None) -> str:
 
 @dataclass(frozen=True)
 class Features:
-    """Feature arrays of one query over all records, float64 (records,) each."""
+    """Feature arrays of one query over all records, float64 (records,) each.
+
+    ``coverage`` is the share of the query's word weight a record holds; ``support`` is
+    that share times the weight held, so that one shared word out of one, or a few everyday
+    words out of many, both count little.
+    """
 
     lexical: FloatArray
     dense_record: FloatArray
     dense_problem: FloatArray
     coverage: FloatArray
+    support: FloatArray
     industry: FloatArray
 
 
@@ -61,9 +67,10 @@ def combine(features: Features, weights: RankingWeights) -> Scores:
         "lexical": weights.lexical * features.lexical,
         "dense_record": weights.dense_record * np.maximum(features.dense_record, 0.0),
         "dense_problem": weights.dense_problem * np.maximum(features.dense_problem, 0.0),
+        "coverage": weights.coverage * features.coverage,
         "industry": weights.industry * features.industry,
     }
-    evidence = parts["lexical"] + parts["dense_record"] + parts["dense_problem"]
+    evidence = sum((values for name, values in parts.items() if name != "industry"), np.zeros(1))
     return Scores(parts, evidence + parts["industry"], evidence)
 
 

@@ -26,23 +26,26 @@ class RankingWeights(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    lexical: float = Field(0.5, description="field-weighted BM25, scaled to the query")
-    dense_record: float = Field(0.6, description="cosine of query and whole record")
-    dense_problem: float = Field(0.3, description="cosine of query and nearest problem statement")
-    industry: float = Field(0.15, description="graded industry relation, 0 to 1")
+    lexical: float = Field(2.5, description="field-weighted BM25, scaled to the query")
+    dense_record: float = Field(0.45, description="cosine of query and whole record")
+    dense_problem: float = Field(0.05, description="cosine of query and nearest problem statement")
+    coverage: float = Field(0.45, description="share of the query's word weight a record holds")
+    pair: float = Field(0.3, description="weight of a character pair beside a word in coverage")
+    industry: float = Field(0.25, description="graded industry relation, 0 to 1")
 
 
 class Levels(BaseModel):
-    """Bars of the levels 强, 中, 弱 on the evidence score (score without industry)."""
+    """Bars on the evidence (score without industry); fitted on development judgements."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    strong: float = 0.62
-    medium: float = 0.45
-    weak: float = 0.33
-    answer: float = Field(0.33, description="the best record must reach it, else verdict none")
-    coverage: float = Field(0.0, description="share of query weight the best record must hold")
-    window: float = Field(0.55, description="a hit below this share of the best is dropped")
+    strong: float = Field(0.65, description="from here on a hit is called 强")
+    medium: float = Field(0.42, description="from here on a hit is called 中")
+    weak: float = Field(0.20, description="below it nothing is shown")
+    support: float = Field(
+        0.30, description="word weight held times its share that some record must reach"
+    )
+    window: float = Field(0.28, description="a hit below this share of the best is dropped")
 
 
 class Settings(BaseSettings):
