@@ -20,12 +20,12 @@ from typing import Any
 from catalog import Catalog
 from catalog.paths import DATA_DIR, cache_dir
 
-SEGMENTATION = "words+pairs/2"
+SEGMENTATION = "words+pairs/3"
 """Version of the segmentation; part of every index manifest."""
 
 _RUN = re.compile(r"[\u3400-\u9fff]+|[a-z0-9][a-z0-9.+/-]*[a-z0-9+]|[a-z0-9]")
 _HAN = re.compile(r"^[\u3400-\u9fff]+$")
-_NUMBER = re.compile(r"^[0-9.+/-]+$")
+_NUMBER = re.compile(r"^(第?[零〇一二两三四五六七八九十百千万几半]+[多来余]?[个度块年月天吨次倍条台]?|[0-9.+/-]+)$")
 _WORD_FREQUENCY = 20_000
 _MAX_WORD = 10
 
@@ -114,14 +114,14 @@ class Segmenter:
         return tokenizer
 
     def words(self, text: str) -> list[str]:
-        """Return the words of ``text`` in sub-word search mode, without stop words."""
+        """Return the words of ``text`` in sub-word search mode, without stop words and numbers."""
         found = []
         for run in _RUN.findall(normalise(text)):
             if not _HAN.match(run):
                 found.append(run)
                 continue
             found += [word for word in self._jieba.lcut_for_search(run) if len(word) > 1]
-        return [word for word in found if word not in self._stops]
+        return [word for word in found if word not in self._stops and not _NUMBER.match(word)]
 
     def cut(self, text: str) -> list[str]:
         """Return the words of ``text`` without overlap, single characters included."""
@@ -133,7 +133,8 @@ class Segmenter:
     def tokens(self, text: str) -> list[str]:
         """Return words and character pairs; a pair that is a word already is not doubled.
 
-        Bare numbers are left out: they are compared as quantities, not as words.
+        A pair with a function character (的, 了, 不 ...) says nothing and is left out.
+        Numbers, Chinese numerals included, are left out: they are quantities, not words.
         """
         words = self.words(text)
         known = set(words)
@@ -141,7 +142,11 @@ class Segmenter:
         for run in _RUN.findall(normalise(text)):
             if _HAN.match(run):
                 pairs += [run[i : i + 2] for i in range(len(run) - 1)]
-        extra = [pair for pair in pairs if pair not in known and pair not in self._stops]
+        extra = [
+            pair
+            for pair in pairs
+            if pair not in known and self._stops.isdisjoint((pair, pair[0], pair[1]))
+        ]
         return [token for token in (*words, *extra) if not _NUMBER.match(token)]
 
     def segmented(self, text: str) -> str:

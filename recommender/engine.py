@@ -30,6 +30,7 @@ from recommender.ranking import (
     level,
 )
 from recommender.settings import Settings, settings
+from recommender.thesaurus import expand
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ class RecommenderEngine:
         self._dense = dense
         self._ids = lexical.ids
         self._records = [catalog[technology_id] for technology_id in self._ids]
-        self._explainer = Explainer(catalog.codes, segmenter, encoder)
+        self._explainer = Explainer(catalog.codes, segmenter, encoder, lexical.idf)
 
     @classmethod
     def open(
@@ -157,14 +158,26 @@ class RecommenderEngine:
         """Ids of the records that can be recommended, in the order of the score arrays."""
         return self._ids
 
-    def features(self, text: str, industry_code: str | None) -> Features:
-        """Return every feature of a text over all records, before any filter."""
+    def features(self, text: str, industry_code: str | None, *, context: str = "") -> Features:
+        """Return every feature of a text over all records, before any filter.
+
+        Args:
+            text: the problem.
+            industry_code: GB/T 4754 code, or None.
+            context: more words for the retrievers, such as an industry that has no code; they
+                do not count in coverage and support.
+        """
         tokens = self._segmenter.tokens(text)
-        dense_record, dense_problem = self._dense.scores(self.encoder.encode_queries([text]))
+        added = expand(text, self._segmenter)
+        written_out = " ".join([text, context, *(word for words in added.values() for word in words)])
+        dense_record, dense_problem = self._dense.scores(self.encoder.encode_queries([written_out]))
         relations = [industry_relation(t, industry_code) for t in self._records]
-        share, mass = self._lexical.coverage(self._token_weights(text, tokens))
+        weights = self._token_weights(text, tokens)
+        share, mass = self._lexical.coverage(weights, added)
         return Features(
-            lexical=self._lexical.scores(tokens, self.config.fields),
+            lexical=self._lexical.scores(
+                [*tokens, *self._segmenter.tokens(context)], self.config.fields, added
+            ),
             dense_record=dense_record,
             dense_problem=dense_problem,
             coverage=share,
@@ -186,8 +199,7 @@ class RecommenderEngine:
         text = check_text(query.text, limit=self.config.max_text)
         reading = read_industry(query.industry, self.catalog.codes)
         warnings = [reading.warning] if reading.warning else []
-        if query.industry and reading.code is None:
-            text = f"{query.industry.strip()} {text}"
+        context = query.industry.strip() if query.industry and reading.code is None else ""
         facets = facet_counts(self._records, query.filters)
 
         def answer(matches: list[Match], reason: str | None) -> MatchResult:
@@ -196,7 +208,7 @@ class RecommenderEngine:
         intent = recognise(text)
         if intent is not None:
             return answer([], intent.answer)
-        features = self.features(text, reading.code)
+        features = self.features(text, reading.code, context=context)
         scores = combine(features, self.config.weights)
         if not self._answers(features, scores):
             return answer([], labels.NONE_NOTHING_FITS)
@@ -229,5 +241,7 @@ class RecommenderEngine:
             technology=technology,
             level=name or "weak",
             score=sum(parts.values()),
-            explanation=self._explainer.explain(text, technology, relation, parts),
+            explanation=self._explainer.explain(
+                text, technology, relation, parts, expand(text, self._segmenter)
+            ),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from embeddings.segment import Segmenter
 from embeddings.text import field_texts
 from recommender import labels
 
-_RELATED_COSINE = 0.72
+_RELATED_COSINE = 0.8
 """A record's word counts as related to a query's word from this cosine on (seen to hold)."""
 _MOST_WORDS = 8
 _SENTENCE_FIELDS = ("problems", "summary")
@@ -50,13 +51,21 @@ class Explanation:
 class Explainer:
     """Finds the words and the sentence that answer a query."""
 
-    def __init__(self, codes: Codes, segmenter: Segmenter, encoder: Encoder) -> None:
+    def __init__(
+        self, codes: Codes, segmenter: Segmenter, encoder: Encoder, idf: Callable[[str], float]
+    ) -> None:
+        self._idf = idf
         self._codes = codes
         self._segmenter = segmenter
         self._encoder = encoder
 
     def explain(
-        self, text: str, technology: Technology, relation: str, parts: dict[str, float]
+        self,
+        text: str,
+        technology: Technology,
+        relation: str,
+        parts: dict[str, float],
+        added: dict[str, dict[str, float]],
     ) -> Explanation:
         """Return the explanation of one hit.
 
@@ -65,6 +74,7 @@ class Explainer:
             technology: the record.
             relation: industry relation, a key of ``labels.RELATIONS``.
             parts: score parts that add up to the score.
+            added: word of the query -> tokens the thesaurus adds.
         """
         fields = field_texts(technology, self._codes)
         own = {name: self._segmenter.words(value) for name, value in fields.items()}
@@ -73,8 +83,16 @@ class Explainer:
         exact = [word for word in asked if word in held]
         exact = [w for w in exact if not any(w != o and w in o for o in exact)]
         missing = [word for word in asked if word not in held]
-        related = self._related(missing, [*own["name"], *own["terms"]])
-        sentence_field, sentence = self._sentence(asked, technology)
+        expanded = {word: [t for t in tokens if t in held] for word, tokens in added.items()}
+        related = [(word, tokens[0]) for word, tokens in expanded.items() if tokens]
+        related += [
+            pair
+            for pair in self._related(missing, [*own["name"], *own["terms"]])
+            if pair[0] not in expanded
+        ]
+        sentence_field, sentence = self._sentence(
+            [*asked, *(token for tokens in expanded.values() for token in tokens)], technology
+        )
         return Explanation(
             exact[:_MOST_WORDS],
             related[:_MOST_WORDS],
@@ -88,7 +106,9 @@ class Explainer:
     def _related(self, missing: list[str], known: list[str]) -> list[tuple[str, str]]:
         if not isinstance(self._encoder, StaticEncoder) or not missing or not known:
             return []
-        words = list(dict.fromkeys(known))
+        words = [word for word in dict.fromkeys(known) if not word.isascii()]
+        if not words:
+            return []
         cosines = self._encoder.token_vectors(missing) @ self._encoder.token_vectors(words).T
         pairs = []
         for row, word in enumerate(missing):
@@ -105,8 +125,8 @@ class Explainer:
 
         def overlap(item: tuple[str, str]) -> float:
             words = set(self._segmenter.words(item[1]))
-            shared = sum(len(word) for word in words & wanted)
-            return shared / (1.0 + 0.1 * len(words))
+            shared = sum(self._idf(word) for word in words & wanted)
+            return shared / (1.0 + 0.05 * len(words))
 
         return max(candidates, key=overlap)
 

@@ -18,6 +18,9 @@ from recommender.settings import FieldWeights
 
 FloatArray = npt.NDArray[np.float64]
 
+Expansion = dict[str, dict[str, float]]
+"""Word of the query -> tokens the thesaurus adds, with their weights (0 to 1)."""
+
 _POSTINGS = "postings.json"
 _EMPTY_FIELD_TOKEN = "\u0000"
 
@@ -42,29 +45,45 @@ class LexicalIndex:
         count = len(self.ids)
         return math.log(1.0 + (count - frequency + 0.5) / (frequency + 0.5))
 
-    def scores(self, tokens: list[str], weights: FieldWeights) -> FloatArray:
+    def scores(self, tokens: list[str], weights: FieldWeights, added: Expansion) -> FloatArray:
         """Return float64 (records,): field-weighted BM25 as a share of the query's weight.
 
         Dividing by the summed weight of all query tokens, unknown ones included, makes
         scores of different queries comparable.
+
+        Args:
+            tokens: tokens of the query.
+            weights: weight of each field.
+            added: word of the query -> tokens the thesaurus adds, with their weights.
         """
-        total = np.zeros(len(self.ids))
+        total = self._sum_fields(tokens, weights)
+        for expanded in added.values():
+            for weight in sorted(set(expanded.values())):
+                part = [token for token, own in expanded.items() if own == weight]
+                total += weight * self._sum_fields(part, weights)
         scale = sum(self.idf(token) for token in tokens)
-        if scale <= 0:
-            return total
+        scaled: FloatArray = total / scale if scale > 0 else np.zeros(len(self.ids))
+        return scaled
+
+    def _sum_fields(self, tokens: list[str], weights: FieldWeights) -> FloatArray:
+        total = np.zeros(len(self.ids))
         shares = weights.model_dump()
         for name, index in self._fields.items():
             known = [token for token in tokens if token in index.vocab_dict]
             if known and shares[name] > 0:
                 total += shares[name] * np.asarray(index.get_scores(known), dtype=np.float64)
-        scaled: FloatArray = total / (scale * sum(shares.values()))
-        return scaled
+        mean: FloatArray = total / sum(shares.values())
+        return mean
 
-    def coverage(self, weights: dict[str, float]) -> tuple[FloatArray, FloatArray]:
+    def coverage(
+        self, weights: dict[str, float], added: Expansion
+    ) -> tuple[FloatArray, FloatArray]:
         """Return what the records hold of a query, float64 (records,) each.
 
         Args:
             weights: token -> weight beside its rarity (words 1, character pairs less).
+            added: word of the query -> tokens the thesaurus adds; a record that holds one of
+                them holds the word in part.
 
         Returns:
             The share of the query's weight (0 to 1), and the weight itself in units of one
@@ -78,7 +97,16 @@ class LexicalIndex:
             rows = self._postings.get(token)
             if rows:
                 held[rows] += weight
-        share: FloatArray = held / scale if scale > 0 else held
+        for word, expanded in added.items():
+            best = np.zeros(len(self.ids))
+            for token, weight in expanded.items():
+                rows = self._postings.get(token, [])
+                best[rows] = np.maximum(best[rows], weight * self.idf(token))
+            if word in self._postings:
+                best[self._postings[word]] = 0.0
+            held += best
+            scale += 0.0 if word in weights else float(best.max(initial=0.0))
+        share: FloatArray = np.minimum(held / scale, 1.0) if scale > 0 else held
         mass: FloatArray = held / self.idf("")
         return share, mass
 

@@ -33,7 +33,7 @@ def test_a_question_gives_cards_and_a_link():
     app = ask(open_app(), SINTER)
     shown = texts(app.markdown)
     assert "找到" in shown and "政策依据" in shown
-    assert app.query_params["q"] == [SINTER]
+    assert SINTER in app.query_params["q"]
 
 
 def test_an_example_can_be_clicked():
@@ -129,4 +129,4 @@ def test_the_catalogue_page_filters_and_changes_view(catalog):
 def test_the_about_page_counts_the_catalogue(catalog):
     app = page("about")
     assert app.metric[0].value == str(len(catalog))
-    assert "渝发改规范〔2022〕8号" in str(app.table[0].value)
+    assert "渝发改规范〔2022〕8号" in app.table[0].value.to_string()

@@ -59,7 +59,7 @@ def transformer_folder(tmp_path_factory):
 
     torch.manual_seed(7)
     folder = tmp_path_factory.mktemp("bert")
-    characters = sorted({c for text in TEXTS for c in text if not c.isspace()} | set("query:doc"))
+    characters = sorted({c for text in TEXTS for c in text if not c.isspace()} | set("问答"))
     vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *characters]
     (folder / "vocab.txt").write_text("\n".join(vocabulary), encoding="utf-8")
     tokenizer = BertTokenizerFast(vocab=str(folder / "vocab.txt"))
@@ -75,7 +75,7 @@ def transformer_folder(tmp_path_factory):
     transformer = Transformer(str(folder / "hf"))
     pooling = Pooling(transformer.get_embedding_dimension())
     model = SentenceTransformer(
-        modules=[transformer, pooling], prompts={"query": "query:", "document": "doc:"}, device="cpu"
+        modules=[transformer, pooling], prompts={"query": "问", "document": "答"}, device="cpu"
     )
     model.save_pretrained(str(folder / "model"))
     return folder / "model"
@@ -86,7 +86,7 @@ def test_a_transformer_from_disk_uses_its_prompts_and_is_pinned(transformer_fold
 
     encoder = open_encoder(segmenter, model=str(transformer_folder), offline=True)
     plain = SentenceTransformer(str(transformer_folder), device="cpu")
-    wanted = plain.encode(TEXTS, prompt="query:", normalize_embeddings=True)
+    wanted = plain.encode(TEXTS, prompt="问", normalize_embeddings=True)
     np.testing.assert_allclose(encoder.encode_queries(TEXTS), wanted, atol=1e-5)
     assert not np.allclose(encoder.encode_queries(TEXTS), encoder.encode_documents(TEXTS), atol=1e-3)
     assert encoder.dimension == 32

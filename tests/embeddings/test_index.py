@@ -1,5 +1,7 @@
 import json
-import multiprocessing
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +10,8 @@ from embeddings.encoder import SHIPPED_MODEL, StaticEncoder
 from embeddings.index import dense_manifest, open_index
 from embeddings.manifest import is_complete
 from embeddings.segment import Segmenter
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -66,25 +70,39 @@ def test_a_manifest_of_other_data_is_stale(parts, tmp_path):
     assert not is_complete(index.folder, dense_manifest(*parts))
 
 
-def build(folder, barrier, counts):
-    from catalog import load_catalog
+BUILD = """
+import sys
+from pathlib import Path
+from catalog import load_catalog
+from embeddings.encoder import SHIPPED_MODEL, StaticEncoder
+from embeddings.index import open_index
+from embeddings.segment import Segmenter
 
-    catalog = load_catalog()
-    segmenter = Segmenter.for_catalog(catalog)
-    encoder = StaticEncoder(SHIPPED_MODEL, segmenter)
-    barrier.wait()
-    counts.put(len(open_index(folder, catalog, segmenter, encoder)))
+catalog = load_catalog()
+segmenter = Segmenter.for_catalog(catalog)
+encoder = StaticEncoder(SHIPPED_MODEL, segmenter)
+encoder.encode_queries(["预热"])
+sys.stdin.readline()
+print(len(open_index(Path(sys.argv[1]), catalog, segmenter, encoder)))
+"""
 
 
 def test_two_processes_that_start_at_once_do_no_harm(tmp_path):
-    context = multiprocessing.get_context("spawn")
-    barrier, counts = context.Barrier(2), context.Queue()
-    workers = [context.Process(target=build, args=(tmp_path, barrier, counts)) for _ in range(2)]
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-c", BUILD, str(tmp_path)],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        for _ in range(2)
+    ]
     for worker in workers:
-        worker.start()
-    found = [counts.get(timeout=120) for _ in workers]
-    for worker in workers:
-        worker.join()
-        assert worker.exitcode == 0
-    assert found[0] == found[1] > 0
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
+    counts = [int(worker.communicate(timeout=120)[0]) for worker in workers]
+    assert [worker.returncode for worker in workers] == [0, 0]
+    assert counts[0] == counts[1] > 0
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
