@@ -54,9 +54,7 @@ def main() -> None:
     for dimension, statements, power in itertools.product(
         (64, 96, 128, 192), (0.0, 0.5, 1.0), (0.0, 0.5, 1.0)
     ):
-        chosen = TrainingSettings(
-            dimension=dimension, statement_weight=statements, eigen_power=power
-        )
+        chosen = TrainingSettings(dimension=dimension, statement_weight=statements, eigen_power=power)
         words, vectors = train(catalog, segmenter, chosen)
         dense = dense_features(engine, rows, texts, tokens, words, vectors)
         parts = [

@@ -30,6 +30,8 @@ TABLE_FIELDS = (
 """Columns of the table exports, in the order a reader of a catalogue expects."""
 
 _WIDE = {"summary", "principle", "problems", "preconditions", "not_suitable", "effects"}
+_A3 = 8
+"""Paper code of A3: catalogue tables are wide."""
 FIXED_DATE = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC).replace(tzinfo=None)
 """Creation date written into files, so that the same input gives the same bytes."""
 
@@ -135,7 +137,7 @@ def xlsx_bytes(
     body = book.add_format(font)
     page = book.add_worksheet(sheet)
     page.set_landscape()
-    page.set_paper(9)
+    page.set_paper(_A3)
     page.fit_to_pages(1, 0)
     page.repeat_rows(0)
     page.freeze_panes(1, 2)

@@ -25,7 +25,9 @@ SEGMENTATION = "words+pairs/3"
 
 _RUN = re.compile(r"[\u3400-\u9fff]+|[a-z0-9][a-z0-9.+/-]*[a-z0-9+]|[a-z0-9]")
 _HAN = re.compile(r"^[\u3400-\u9fff]+$")
-_NUMBER = re.compile(r"^(第?[零〇一二两三四五六七八九十百千万几半]+[多来余]?[个度块年月天吨次倍条台]?|[0-9.+/-]+)$")
+_NUMBER = re.compile(
+    r"^(第?[零〇一二两三四五六七八九十百千万几半]+[多来余]?[个度块年月天吨次倍条台]?|[0-9.+/-]+)$"
+)
 _WORD_FREQUENCY = 20_000
 _MAX_WORD = 10
 
@@ -133,7 +135,6 @@ class Segmenter:
     def tokens(self, text: str) -> list[str]:
         """Return words and character pairs; a pair that is a word already is not doubled.
 
-        A pair with a function character (的, 了, 不 ...) says nothing and is left out.
         Numbers, Chinese numerals included, are left out: they are quantities, not words.
         """
         words = self.words(text)
@@ -142,11 +143,7 @@ class Segmenter:
         for run in _RUN.findall(normalise(text)):
             if _HAN.match(run):
                 pairs += [run[i : i + 2] for i in range(len(run) - 1)]
-        extra = [
-            pair
-            for pair in pairs
-            if pair not in known and self._stops.isdisjoint((pair, pair[0], pair[1]))
-        ]
+        extra = [pair for pair in pairs if pair not in known and pair not in self._stops]
         return [token for token in (*words, *extra) if not _NUMBER.match(token)]
 
     def segmented(self, text: str) -> str:

@@ -13,7 +13,7 @@ from embeddings.segment import Segmenter
 from embeddings.text import field_texts
 from recommender import labels
 
-_RELATED_COSINE = 0.8
+_RELATED_COSINE = 0.85
 """A record's word counts as related to a query's word from this cosine on (seen to hold)."""
 _MOST_WORDS = 8
 _SENTENCE_FIELDS = ("problems", "summary")
@@ -86,12 +86,10 @@ class Explainer:
         expanded = {word: [t for t in tokens if t in held] for word, tokens in added.items()}
         related = [(word, tokens[0]) for word, tokens in expanded.items() if tokens]
         related += [
-            pair
-            for pair in self._related(missing, [*own["name"], *own["terms"]])
-            if pair[0] not in expanded
+            pair for pair in self._related(missing, [*own["name"], *own["terms"]]) if pair[0] not in expanded
         ]
         sentence_field, sentence = self._sentence(
-            [*asked, *(token for tokens in expanded.values() for token in tokens)], technology
+            text, [*asked, *(token for tokens in expanded.values() for token in tokens)], technology
         )
         return Explanation(
             exact[:_MOST_WORDS],
@@ -117,18 +115,22 @@ class Explainer:
                 pairs.append((word, words[best]))
         return pairs
 
-    def _sentence(self, asked: list[str], technology: Technology) -> tuple[str, str]:
-        """Return (field, sentence) that shares most with the query; problems come first."""
+    def _sentence(self, text: str, asked: list[str], technology: Technology) -> tuple[str, str]:
+        """Return (field, sentence) that answers best: shared words by rarity, plus nearness."""
         wanted = set(asked)
         candidates = [("problems", problem) for problem in technology.problems]
         candidates.append(("summary", technology.summary))
-
-        def overlap(item: tuple[str, str]) -> float:
-            words = set(self._segmenter.words(item[1]))
-            shared = sum(self._idf(word) for word in words & wanted)
-            return shared / (1.0 + 0.05 * len(words))
-
-        return max(candidates, key=overlap)
+        total = sum(self._idf(word) for word in wanted) or 1.0
+        shares = [
+            sum(self._idf(w) for w in set(self._segmenter.words(sentence)) & wanted) / total
+            for _, sentence in candidates
+        ]
+        nearness = np.zeros(len(candidates))
+        if isinstance(self._encoder, StaticEncoder):
+            query = self._encoder.encode_queries([text])[0]
+            nearness = self._encoder.encode_documents([s for _, s in candidates]) @ query
+        best = int(np.argmax(np.array(shares) + 0.5 * np.maximum(nearness, 0.0)))
+        return candidates[best]
 
     def _relation_text(self, technology: Technology, relation: str) -> str:
         names = labels.join(list(dict.fromkeys(self._codes.labels("industries", technology.industries))))

@@ -75,9 +75,7 @@ class LexicalIndex:
         mean: FloatArray = total / sum(shares.values())
         return mean
 
-    def coverage(
-        self, weights: dict[str, float], added: Expansion
-    ) -> tuple[FloatArray, FloatArray]:
+    def coverage(self, weights: dict[str, float], added: Expansion) -> tuple[FloatArray, FloatArray]:
         """Return what the records hold of a query, float64 (records,) each.
 
         Args:

@@ -19,6 +19,8 @@ EXAMPLES = (
 )
 MATCH = "开始匹配"
 FILTERS = "筛选"
+FILTER_ANY = "不限"
+WEAK = "另有 {count} 项匹配较弱，仅供参考"
 FACETS = {
     "stages": ("环节", "stages"),
     "measure_tags": ("措施类型", "measure_tags"),
@@ -59,6 +61,7 @@ BROWSE_INTRO = "目录共 {count} 条技术，可按政策专栏、行业、环�
 BROWSE_COLUMN = "政策专栏"
 BROWSE_INDUSTRY = "行业门类"
 BROWSE_STAGE = "环节"
+BROWSE_ANY = "不限"
 BROWSE_WORD = "名称或别名包含"
 BROWSE_VIEW = "显示方式"
 VIEW_TABLE = "表格"

@@ -129,9 +129,7 @@ def test_families_are_never_recommended(engine, catalog):
 def test_parts_combine_by_hand():
     one = np.array([0.5])
     features = Features(one, one, np.array([-0.2]), one, one, np.array([1.0]))
-    weights = RankingWeights(
-        lexical=1.0, dense_record=0.4, dense_problem=0.2, coverage=0.6, industry=0.1
-    )
+    weights = RankingWeights(lexical=1.0, dense_record=0.4, dense_problem=0.2, coverage=0.6, industry=0.1)
     scores = combine(features, weights)
     # 0.5 * 1.0 + 0.5 * 0.4 + 0 (a negative cosine counts as none) + 0.5 * 0.6
     assert scores.evidence[0] == pytest.approx(1.0)

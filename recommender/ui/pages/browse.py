@@ -61,18 +61,21 @@ def _choose(catalog: Catalog) -> list[Technology]:
         labels.BROWSE_COLUMN,
         columns,
         index=None,
+        placeholder=labels.BROWSE_ANY,
         format_func=lambda pair: f"{catalog.policy.documents[pair[0]].short_title} {pair[1]}",
     )
     division = middle.selectbox(
         labels.BROWSE_INDUSTRY,
         divisions,
         index=None,
+        placeholder=labels.BROWSE_ANY,
         format_func=lambda code: f"{code} {codes.label('industries', code)}",
     )
     stage = right.selectbox(
         labels.BROWSE_STAGE,
         [row.code for row in codes["stages"]],
         index=None,
+        placeholder=labels.BROWSE_ANY,
         format_func=lambda code: codes.label("stages", code),
     )
     word = fold(last.text_input(labels.BROWSE_WORD))

@@ -109,8 +109,14 @@ def _results(engine: RecommenderEngine, result: MatchResult) -> None:
         return
     st.markdown(f"**{labels.FOUND.format(count=len(result.matches))}**")
     st.caption(labels.EXACT_LEGEND)
-    for match in result.matches:
+    good = [match for match in result.matches if match.level != "weak"]
+    weak = [match for match in result.matches if match.level == "weak"]
+    for match in good:
         _card(engine, result, match)
+    if weak:
+        with st.expander(labels.WEAK.format(count=len(weak)), expanded=not good):
+            for match in weak:
+                _card(engine, result, match)
     _comparison(engine, result)
     _downloads(engine, result)
     with st.expander(labels.SHARE):
