@@ -23,6 +23,7 @@ from recommender.lexical import LexicalIndex, open_lexical
 from recommender.query import Query, check_text, read_industry
 from recommender.ranking import (
     RELATION_VALUES,
+    SUPPORT_FACTORS,
     Features,
     Scores,
     combine,
@@ -181,7 +182,7 @@ class RecommenderEngine:
             dense_record=dense_record,
             dense_problem=dense_problem,
             coverage=share,
-            support=share * mass,
+            support=share * mass * np.array([SUPPORT_FACTORS[r] for r in relations]),
             industry=np.array([RELATION_VALUES[relation] for relation in relations]),
         )
 

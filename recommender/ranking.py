@@ -15,6 +15,10 @@ FloatArray = npt.NDArray[np.float64]
 RELATION_VALUES = {"same": 1.0, "division": 0.6, "cross": 0.6, "not_given": 0.5, "other": 0.0}
 """Graded industry preference, 0 to 1."""
 
+SUPPORT_FACTORS = {"same": 1.5, "division": 1.2, "cross": 1.0, "not_given": 1.0, "other": 0.6}
+"""How far the words of a query count as support: a record made for the industry needs fewer
+of them, one made for another industry more. Set on development judgements, 2026-11."""
+
 
 def industry_relation(technology: Technology, code: str | None) -> str:
     """Return how the record's industries stand to the industry of the query.
@@ -37,7 +41,7 @@ class Features:
 
     ``coverage`` is the share of the query's word weight a record holds; ``support`` is
     that share times the weight held, so that one shared word out of one, or a few everyday
-    words out of many, both count little.
+    words out of many, both count little; it counts more within the industry asked for.
     """
 
     lexical: FloatArray
