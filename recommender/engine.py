@@ -235,8 +235,8 @@ class RecommenderEngine:
     def _match(self, text: str, industry_code: str | None, scores: Scores, rank: int, row: int) -> Match:
         technology = self._records[row]
         parts = {name: float(values[row]) for name, values in scores.parts.items()}
-        name = level(float(scores.evidence[row]), self.config.levels)
         relation = industry_relation(technology, industry_code)
+        name = level(float(scores.evidence[row]), relation, self.config.levels)
         return Match(
             rank=rank,
             technology=technology,

@@ -78,9 +78,13 @@ def combine(features: Features, weights: RankingWeights) -> Scores:
     return Scores(parts, evidence + parts["industry"], evidence)
 
 
-def level(evidence: float, levels: Levels) -> str | None:
-    """Return strong, medium, weak, or None below the bar."""
-    if evidence >= levels.strong:
+def level(evidence: float, relation: str, levels: Levels) -> str | None:
+    """Return strong, medium, weak, or None below the bar.
+
+    A record made for another industry than the one given is never strong: its words may
+    fit, its conditions have to be checked.
+    """
+    if evidence >= levels.strong and relation not in {"division", "other"}:
         return "strong"
     if evidence >= levels.medium:
         return "medium"

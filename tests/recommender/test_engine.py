@@ -3,8 +3,8 @@ import pytest
 
 from recommender import Filters, Query
 from recommender.filters import facet_codes, facet_counts, passes
-from recommender.ranking import Features, combine, industry_relation
-from recommender.settings import RankingWeights
+from recommender.ranking import Features, combine, industry_relation, level
+from recommender.settings import Levels, RankingWeights
 
 SINTER = "烧结主排烟温一百五六十度，一直直排没人管"
 
@@ -134,6 +134,18 @@ def test_parts_combine_by_hand():
     # 0.5 * 1.0 + 0.5 * 0.4 + 0 (a negative cosine counts as none) + 0.5 * 0.6
     assert scores.evidence[0] == pytest.approx(1.0)
     assert scores.total[0] == pytest.approx(1.1)
+
+
+def test_levels_have_bars_and_another_industry_is_never_strong():
+    bars = Levels(strong=0.6, medium=0.4, weak=0.2)
+    assert [level(value, "same", bars) for value in (0.6, 0.59, 0.39, 0.19)] == [
+        "strong",
+        "medium",
+        "weak",
+        None,
+    ]
+    assert level(0.9, "division", bars) == level(0.9, "other", bars) == "medium"
+    assert level(0.9, "cross", bars) == level(0.9, "not_given", bars) == "strong"
 
 
 def test_equal_scores_keep_the_order_of_the_ids():
