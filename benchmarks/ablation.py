@@ -32,9 +32,7 @@ def main() -> None:
         "BM25, weighted fields": lambda f: f.lexical,
         "dense, whole record": lambda f: np.maximum(f.dense_record, 0),
         "dense, nearest problem": lambda f: np.maximum(f.dense_problem, 0),
-        "RRF of BM25 and dense": lambda f: reciprocal_rank_fusion(
-            [f.lexical, np.maximum(f.dense_record, 0)]
-        ),
+        "RRF of BM25 and dense": lambda f: reciprocal_rank_fusion([f.lexical, np.maximum(f.dense_record, 0)]),
         "this project": lambda f: combine(f, weights).total,
     }
     for part in ("lexical", "dense_record", "dense_problem", "coverage", "industry"):

@@ -20,14 +20,14 @@ from typing import Any
 from catalog import Catalog
 from catalog.paths import DATA_DIR, cache_dir
 
-SEGMENTATION = "words+pairs/3"
+SEGMENTATION = "words+pairs/4"
 """Version of the segmentation; part of every index manifest."""
 
 _RUN = re.compile(r"[\u3400-\u9fff]+|[a-z0-9][a-z0-9.+/-]*[a-z0-9+]|[a-z0-9]")
 _HAN = re.compile(r"^[\u3400-\u9fff]+$")
-_NUMBER = re.compile(
-    r"^(第?[零〇一二两三四五六七八九十百千万几半]+[多来余]?[个度块年月天吨次倍条台]?|[0-9.+/-]+)$"
-)
+_NUMERALS = "零〇一二两三四五六七八九十百千万几半多来余"
+_MEASURES = "个度块年月日天吨次倍条台亩斤滴批里米方桶车袋层根只头套家户片升克公厘成趟回遍钟"
+_NUMBER = re.compile(rf"^([第每]?[{_NUMERALS}]+[{_MEASURES}]*|[0-9.+/-]+)$")
 _WORD_FREQUENCY = 20_000
 _MAX_WORD = 10
 
@@ -54,7 +54,7 @@ def domain_words(catalog: Catalog, folder: Path = DATA_DIR / "lexicon") -> list[
     """Return the words the general dictionary does not know or cuts apart, sorted.
 
     They come from ``data/lexicon/words.txt``, the vocabularies, and the names, aliases and
-    related words of the records.
+    related words of the records. Single characters are words only if the lexicon lists them.
     """
     raw: set[str] = set(_lines(folder / "words.txt"))
     for vocabulary in catalog.codes:
@@ -63,7 +63,12 @@ def domain_words(catalog: Catalog, folder: Path = DATA_DIR / "lexicon") -> list[
     for technology in catalog.technologies:
         raw.update((technology.name, *technology.aliases, *technology.terms))
     words = {normalise(word) for word in raw}
-    return sorted(word for word in words if 2 <= len(word) <= _MAX_WORD and _HAN.match(word))
+    written = {normalise(word) for word in _lines(folder / "words.txt")}
+    return sorted(
+        word
+        for word in words
+        if _HAN.match(word) and len(word) <= _MAX_WORD and (len(word) > 1 or word in written)
+    )
 
 
 def stop_words(folder: Path = DATA_DIR / "lexicon") -> frozenset[str]:
@@ -82,6 +87,7 @@ class Segmenter:
     def __init__(self, words: Iterable[str], stops: frozenset[str]) -> None:
         self._words = list(words)
         self._stops = stops
+        self._singles = frozenset(word for word in self._words if len(word) == 1)
 
     @classmethod
     def for_catalog(cls, catalog: Catalog) -> Segmenter:
@@ -122,7 +128,8 @@ class Segmenter:
             if not _HAN.match(run):
                 found.append(run)
                 continue
-            found += [word for word in self._jieba.lcut_for_search(run) if len(word) > 1]
+            cut = self._jieba.lcut_for_search(run)
+            found += [word for word in cut if len(word) > 1 or word in self._singles]
         return [word for word in found if word not in self._stops and not _NUMBER.match(word)]
 
     def cut(self, text: str) -> list[str]:

@@ -187,9 +187,19 @@ class RecommenderEngine:
         )
 
     def _token_weights(self, text: str, tokens: list[str]) -> dict[str, float]:
+        """Return the weight of each token in coverage.
+
+        Sub-word search cuts an unknown compound into overlapping words; what no record
+        holds and overlaps another word of the query counts as little as a character pair.
+        """
         words = set(self._segmenter.words(text))
         pair = self.config.weights.pair
-        return {token: 1.0 if token in words else pair for token in tokens}
+        weights = {}
+        for token in tokens:
+            overlaps = any(token != o and (token in o or o in token) for o in words)
+            is_whole = token in words and (token in self._lexical or not overlaps)
+            weights[token] = 1.0 if is_whole else pair
+        return weights
 
     def match(self, query: Query) -> MatchResult:
         """Return the technologies that fit, best first, or the reason why none does.

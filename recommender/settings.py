@@ -42,7 +42,7 @@ class Levels(BaseModel):
     strong: float = Field(0.65, description="from here on a hit is called 强")
     medium: float = Field(0.42, description="from here on a hit is called 中")
     weak: float = Field(0.20, description="below it nothing is shown")
-    support: float = Field(0.29, description="support that some record must reach, else verdict none")
+    support: float = Field(0.33, description="support that some record must reach, else verdict none")
     window: float = Field(0.28, description="a hit below this share of the best is dropped")
 
 
