@@ -126,6 +126,16 @@ def parse_records(files: list[Path], contents: list[bytes], codes: Codes) -> lis
     Raises:
         CatalogError: every fault of every file.
     """
+    technologies, faults = read_records(files, contents, codes)
+    if faults:
+        raise CatalogError(sorted(faults))
+    return technologies
+
+
+def read_records(
+    files: list[Path], contents: list[bytes], codes: Codes
+) -> tuple[list[Technology], list[Fault]]:
+    """Parse YAML ``contents``; return the records that are sound and the faults of the others."""
     faults: list[Fault] = []
     technologies = []
     for path, content in zip(files, contents, strict=True):
@@ -137,9 +147,7 @@ def parse_records(files: list[Path], contents: list[bytes], codes: Codes) -> lis
             faults.append(
                 Fault(f"data/technologies/{path.name}", "id", technology.id, "must be the file's name")
             )
-    if faults:
-        raise CatalogError(sorted(faults))
-    return sorted(technologies, key=lambda technology: technology.id)
+    return sorted(technologies, key=lambda technology: technology.id), faults
 
 
 def _parse_one(name: str, content: bytes, codes: Codes, faults: list[Fault]) -> Technology | None:
