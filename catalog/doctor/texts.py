@@ -17,7 +17,7 @@ from catalog.schema import Technology
 NEAR_DUPLICATE = 0.72
 """Cosine of character-pair vectors above which two records are listed for review."""
 
-_SHORTEST = {"summary": 15, "principle": 40, "starting_situation": 8, "reason": 4}
+_SHORTEST = {"summary": 15, "principle": 30, "starting_situation": 5, "reason": 3}
 _FEWEST_NOT_SUITABLE = 2
 _SAME_PROBLEM = 0.85
 _PLACEHOLDER = re.compile(r"待补|TODO|TBD|xxx|暂无|略$|同上$|请填写", re.IGNORECASE)
