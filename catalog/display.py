@@ -15,6 +15,7 @@ from catalog.schema import (
     PolicyCitation,
     Publication,
     Quantity,
+    ResourceClaim,
     Technology,
 )
 
@@ -62,6 +63,12 @@ def operating_window(value: OperatingWindow) -> str:
     """Return one line of the operating window."""
     mark = evidence_mark(value.evidence)
     return f"{value.parameter} {interval(value.min, value.max)} {value.unit}{mark}"
+
+
+def claim(value: ResourceClaim) -> str:
+    """Return a stream the technology uses, with its range where one is known."""
+    size = interval(value.min, value.max)
+    return f"{value.stream} {size} {value.unit or ''}".strip() if size else value.stream
 
 
 def money(value: Money) -> str:
@@ -112,8 +119,22 @@ def publication(value: Publication) -> str:
     return f"{value.title}，{value.publisher}，{year}{address}"
 
 
+GREEN_FACTORY_MARK = "（绿色工厂评价可计入）"
+"""Shown beside an entry in one of the catalogues that count for the green-factory score."""
+
+
+def counts_for_green_factory(value: Listing, codes: Codes) -> bool:
+    """Return whether the entry counts for the green-factory indicator of adopted technologies.
+
+    Only the positive classes (鼓励, 推广, 示范) of the eight named catalogues count.
+    """
+    return value.is_praise and codes["catalogues"][value.catalogue].standard == "green_factory"
+
+
 def listing(value: Listing, codes: Codes) -> str:
-    """Return a catalogue entry with its class."""
+    """Return a catalogue entry with its class and, where it applies, the green-factory mark."""
     class_label = codes.label("listing_classes", value.class_)
+    catalogue = codes.label("catalogues", value.catalogue)
     condition = f"，条件：{value.condition}" if value.condition else ""
-    return f"{value.catalogue}（{value.edition}）{class_label}{condition}"
+    mark = GREEN_FACTORY_MARK if counts_for_green_factory(value, codes) else ""
+    return f"《{catalogue}》（{value.edition}）{class_label}{condition}{mark}"

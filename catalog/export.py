@@ -6,6 +6,7 @@ import csv
 import datetime
 import io
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from catalog.fields import FIELDS, UNKNOWN_LABEL
 from catalog.files import write_atomically
 from catalog.load import Catalog
 from catalog.schema import Technology
+from catalog.sectors import Sector
+from catalog.stats import known_shares
 
 FORMATS = ("jsonl", "csv", "xlsx")
 
@@ -25,7 +28,7 @@ TABLE_FIELDS = (
     "pollutants", "resources", "problems", "starting_situation", "preconditions",
     "not_suitable", "operating_window", "effects", "investment", "operating_cost",
     "payback_years", "cost_class", "maturity", "hazards", "approvals", "alternatives",
-    "conflicts_with", "sources", "publications",
+    "conflicts_with", "listed_in", "resource_claims", "sources", "publications",
 )  # fmt: skip
 """Columns of the table exports, in the order a reader of a catalogue expects."""
 
@@ -63,6 +66,8 @@ def cell(technology: Technology, field: str, catalog: Catalog) -> str:
             f"{codes.label('approvals', a.kind)}（{codes.label('approval_states', a.state)}）"
             for a in technology.approvals
         ),
+        "listed_in": lambda: "；".join(display.listing(e, codes) for e in technology.listed_in),
+        "resource_claims": lambda: "；".join(display.claim(c) for c in technology.resource_claims),
         "sources": lambda: "；".join(display.citation(s, catalog.policy) for s in technology.sources),
         "publications": lambda: "；".join(display.publication(p) for p in technology.publications),
     }
@@ -109,23 +114,19 @@ def csv_bytes(header: list[str], rows: list[list[str]]) -> bytes:
     return stream.getvalue().encode("utf-8-sig")
 
 
-def xlsx_bytes(
-    header: list[str],
-    rows: list[list[str]],
-    *,
-    sheet: str,
-    widths: list[float],
-    notes: list[str] | None = None,
-) -> bytes:
-    """Return a table as XLSX: header row frozen, text wrapped, no formula ever.
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet of a workbook: title row, rows of texts, notes under the table."""
 
-    Args:
-        header: column titles.
-        rows: cell texts.
-        sheet: name of the sheet.
-        widths: column widths in characters.
-        notes: lines under the table.
-    """
+    name: str
+    header: list[str]
+    rows: list[list[str]]
+    widths: list[float]
+    notes: tuple[str, ...] = ()
+
+
+def workbook_bytes(sheets: list[Sheet]) -> bytes:
+    """Return an XLSX workbook: header rows frozen, text wrapped, no formula ever."""
     import xlsxwriter
 
     stream = io.BytesIO()
@@ -135,35 +136,71 @@ def xlsx_bytes(
     font = {"font_name": "宋体", "font_size": 10, "valign": "top", "text_wrap": True, "border": 1}
     head = book.add_format({**font, "bold": True, "bg_color": "#DCE9E1", "valign": "vcenter"})
     body = book.add_format(font)
-    page = book.add_worksheet(sheet)
-    page.set_landscape()
-    page.set_paper(_A3)
-    page.fit_to_pages(1, 0)
-    page.repeat_rows(0)
-    page.freeze_panes(1, 2)
-    for column, (title, width) in enumerate(zip(header, widths, strict=True)):
-        page.set_column(column, column, width)
-        page.write_string(0, column, title, head)
-    for line, row in enumerate(rows, start=1):
-        for column, text in enumerate(row):
-            page.write_string(line, column, text, body)
-    if rows:
-        page.autofilter(0, 0, len(rows), len(header) - 1)
     plain = book.add_format({"font_name": "宋体", "font_size": 9, "font_color": "#555555"})
-    for offset, note in enumerate(notes or []):
-        page.write_string(len(rows) + 2 + offset, 0, note, plain)
+    for sheet in sheets:
+        page = book.add_worksheet(sheet.name)
+        page.set_landscape()
+        page.set_paper(_A3)
+        page.fit_to_pages(1, 0)
+        page.repeat_rows(0)
+        page.freeze_panes(1, min(2, len(sheet.header)))
+        for column, (title, width) in enumerate(zip(sheet.header, sheet.widths, strict=True)):
+            page.set_column(column, column, width)
+            page.write_string(0, column, title, head)
+        for line, row in enumerate(sheet.rows, start=1):
+            for column, text in enumerate(row):
+                page.write_string(line, column, text, body)
+        if sheet.rows:
+            page.autofilter(0, 0, len(sheet.rows), len(sheet.header) - 1)
+        for offset, note in enumerate(sheet.notes):
+            page.write_string(len(sheet.rows) + 2 + offset, 0, note, plain)
     book.close()
     return stream.getvalue()
 
 
-def to_xlsx(catalog: Catalog, technologies: list[Technology] | None = None) -> bytes:
-    """Return the catalogue table as XLSX."""
+def xlsx_bytes(
+    header: list[str],
+    rows: list[list[str]],
+    *,
+    sheet: str,
+    widths: list[float],
+    notes: list[str] | None = None,
+) -> bytes:
+    """Return one table as XLSX.
+
+    Args:
+        header: column titles.
+        rows: cell texts.
+        sheet: name of the sheet.
+        widths: column widths in characters.
+        notes: lines under the table.
+    """
+    return workbook_bytes([Sheet(sheet, header, rows, widths, tuple(notes or ()))])
+
+
+_FORBIDDEN_IN_SHEET_NAMES = str.maketrans("[]:*?/\\", "       ")
+
+
+def to_xlsx(
+    catalog: Catalog, technologies: list[Technology] | None = None, sectors: list[Sector] | None = None
+) -> bytes:
+    """Return the catalogue as XLSX: all records, a sheet a sector, and what is unknown."""
     header, rows = table(catalog, technologies)
     widths = [46.0 if field in _WIDE else 10.0 if field == "id" else 20.0 for field in TABLE_FIELDS]
-    return xlsx_bytes(header, rows, sheet="技术目录", widths=widths)
+    sheets = [Sheet("技术目录", header, rows, widths)]
+    chosen = catalog.technologies if technologies is None else technologies
+    for sector in sectors or []:
+        own = [row for t, row in zip(chosen, rows, strict=True) if sector.holds(t)]
+        if own:
+            name = sector.label.translate(_FORBIDDEN_IN_SHEET_NAMES)[:31]
+            sheets.append(Sheet(name, header, own, widths))
+    known = [list(row) for row in known_shares(chosen)]
+    note = "未列入“已知”的一律为未知：没有公开数值，不作推测。"
+    sheets.append(Sheet("已知与未知", ["字段", "已知的记录数"], known, [32.0, 24.0], (note,)))
+    return workbook_bytes(sheets)
 
 
-def export(catalog: Catalog, file_format: str, path: Path) -> int:
+def export(catalog: Catalog, file_format: str, path: Path, sectors: list[Sector] | None = None) -> int:
     """Write all records to ``path`` and return their number.
 
     Raises:
@@ -176,7 +213,7 @@ def export(catalog: Catalog, file_format: str, path: Path) -> int:
     elif file_format == "csv":
         content = csv_bytes(*table(catalog))
     else:
-        content = to_xlsx(catalog)
+        content = to_xlsx(catalog, sectors=sectors)
     try:
         write_atomically(path, content)
     except OSError as error:

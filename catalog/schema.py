@@ -81,6 +81,7 @@ CostClassCode = Annotated[str, BeforeValidator(_Code("cost_classes"))]
 MaturityCode = Annotated[str, BeforeValidator(_Code("maturity_stages"))]
 StatusCode = Annotated[str, BeforeValidator(_Code("statuses"))]
 ListingCode = Annotated[str, BeforeValidator(_Code("listing_classes"))]
+CatalogueCode = Annotated[str, BeforeValidator(_Code("catalogues"))]
 
 PRICE_YEARS = (1980, 2100)
 FIGURE_YEARS = (1900, 2100)
@@ -256,9 +257,9 @@ class Supplier(Record):
 
 
 class Listing(Record):
-    """An entry of the technology in an official catalogue."""
+    """An entry of the technology in an official catalogue (``data/codes/catalogues.csv``)."""
 
-    catalogue: Text
+    catalogue: CatalogueCode
     edition: Text
     document_number: Text | Unknown = UNKNOWN
     item: Text | Unknown = UNKNOWN

@@ -61,7 +61,7 @@ def load_sectors(codes: Codes, data_dir: Path = DATA_DIR) -> list[Sector]:
     faults: list[Fault] = []
     resolved = []
     for sector in sectors:
-        lists = {}
+        lists: dict[str, list[str]] = {}
         for field in ("processes", "cross_industry"):
             lists[field] = []
             for value in getattr(sector, field):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +43,7 @@ def figures(technology: Technology) -> list[Any]:
     return [*known, *amounts, *technology.applicability.operating_window]
 
 
-KNOWN_FIELDS = {
+KNOWN_FIELDS: dict[str, Callable[[Technology], bool]] = {
     "公开的效果数值": has_published_effect,
     "投资": lambda t: t.investment != UNKNOWN,
     "运行费用": lambda t: t.operating_cost != UNKNOWN,
@@ -90,9 +91,7 @@ def statistics(catalog: Catalog, sectors: list[Sector]) -> Statistics:
     stages = Counter(technology.stage for technology in technologies)
     evidence = Counter(figure.evidence for technology in technologies for figure in figures(technology))
     by_kind = {
-        kind: [
-            (s.label, str(len(recommendable_of(catalog, s)))) for s in sectors if s.kind == kind
-        ]
+        kind: [(s.label, str(len(recommendable_of(catalog, s)))) for s in sectors if s.kind == kind]
         for kind in ("sector", "system")
     }
     return Statistics(

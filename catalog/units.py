@@ -69,6 +69,9 @@ CANONICAL = {
 }
 """Spelling found in sources -> the spelling the catalogue uses."""
 
+_KEPT = {"³": "\ue003", "²": "\ue002", "℃": "\ue004"}
+"""Signs that NFKC would take apart, and the private characters that stand in for them."""
+
 _ATOMIC = {"吨/年": "t/a", "吨/日": "t/d"}
 
 
@@ -78,9 +81,14 @@ def normalised(unit: str) -> str:
     Full-width characters become half-width, numerator and denominators are looked up one
     by one ("kwh/吨" -> "kWh/t"). A denominator "年" is written "a".
     """
-    text = unicodedata.normalize("NFKC", unit.replace("³", "\ue003").replace("²", "\ue002").replace("℃", "\ue004"))
-    text = text.replace("\ue003", "³").replace("\ue002", "²").replace("\ue004", "℃").strip()
-    text = text.replace(" ", "") if text.isascii() is False else text
+    text = unit
+    for sign, place in _KEPT.items():
+        text = text.replace(sign, place)
+    text = unicodedata.normalize("NFKC", text).strip()
+    for sign, place in _KEPT.items():
+        text = text.replace(place, sign)
+    if not text.isascii():
+        text = text.replace(" ", "")
     if text in _ATOMIC:
         return _ATOMIC[text]
     if text in CANONICAL:

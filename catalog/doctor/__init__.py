@@ -3,8 +3,8 @@
 ``examine`` returns findings; ``apply`` carries out only the proposals a person listed.
 """
 
-from catalog.doctor.findings import CHECKS, Finding
 from catalog.doctor.examine import examine
+from catalog.doctor.findings import CHECKS, Finding
 from catalog.doctor.fix import apply
 
 __all__ = ["CHECKS", "Finding", "apply", "examine"]

@@ -47,11 +47,7 @@ def _dead(technologies: list[Technology], policy: PolicyRegister, files: list[Pa
     """Reference faults, without those that only follow from a record that did not load."""
     loaded = {technology.id for technology in technologies}
     present = {path.stem for path in files}
-    return [
-        fault
-        for fault in check_references(technologies, policy)
-        if fault.value not in present - loaded
-    ]
+    return [fault for fault in check_references(technologies, policy) if fault.value not in present - loaded]
 
 
 def _from_fault(check: str, fault: Fault) -> Finding:

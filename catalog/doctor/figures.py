@@ -65,16 +65,16 @@ def _price_years(technology: Technology) -> Iterator[Finding]:
             continue
         for index, amount in enumerate(amounts):
             published = years.get(amount.source, UNKNOWN)
-            if isinstance(amount.price_year, int) and isinstance(published, int):
-                if amount.price_year > published:
-                    yield Finding(
-                        technology.id,
-                        f"{field}.{index}.price_year",
-                        "price-year",
-                        str(amount.price_year),
-                        f"晚于文献年份 {published}，请核对出处",
-                        "unknown",
-                    )
+            both = isinstance(amount.price_year, int) and isinstance(published, int)
+            if both and amount.price_year > published:
+                yield Finding(
+                    technology.id,
+                    f"{field}.{index}.price_year",
+                    "price-year",
+                    str(amount.price_year),
+                    f"晚于文献年份 {published}，请核对出处",
+                    "unknown",
+                )
 
 
 def _ends(quantity: Quantity) -> list[float]:
@@ -108,7 +108,9 @@ def _sizes(technology: Technology) -> Iterator[Finding]:
         if window.unit == "℃" and min(low) < _ABSOLUTE_ZERO:
             yield Finding(technology.id, place, "implausible", f"{min(low):g}", "低于绝对零度，请核对")
         if window.unit == "%" and (min(low) < 0 or max(low) > _PERCENT):
-            yield Finding(technology.id, place, "implausible", f"{max(low):g}", "百分数应在 0–100 之间，请核对")
+            yield Finding(
+                technology.id, place, "implausible", f"{max(low):g}", "百分数应在 0–100 之间，请核对"
+            )
 
 
 def _words(technology: Technology) -> Iterator[Finding]:
@@ -122,7 +124,7 @@ def _words(technology: Technology) -> Iterator[Finding]:
     for field, text in texts.items():
         yield from _ranges(technology, field, text)
     reason = technology.cost_class.reason
-    cheap = technology.cost_class.class_ in {"none", "low"}
+    cheap = technology.cost_class.class_ in {"no_cost", "low_cost"}
     if (cheap and _COSTLY.search(reason)) or (not cheap and _FREE.search(reason)):
         yield Finding(
             technology.id, "cost_class.reason", "contradiction", reason, "理由与费用类别不符，请改其一"

@@ -98,7 +98,7 @@ def similarities(technologies: list[Technology]) -> npt.NDArray[np.float32]:
 
 def check_duplicates(technologies: list[Technology], above: float = NEAR_DUPLICATE) -> Iterator[Finding]:
     """Yield the pairs of records whose passages are more alike than ``above``."""
-    if len(technologies) < 2:  # noqa: PLR2004
+    if len(technologies) < 2:
         return
     matrix = np.triu(similarities(technologies), k=1)
     for row, column in zip(*np.nonzero(matrix > above), strict=True):
@@ -127,7 +127,9 @@ def read_policy_texts(folder: Path, documents: list[str]) -> dict[str, str]:
     for key in documents:
         path = folder / f"{key}.txt"
         if not path.is_file():
-            raise BadInput(f"--policy-texts {folder}: {key}.txt is missing, save the document under this name")
+            raise BadInput(
+                f"--policy-texts {folder}: {key}.txt is missing, save the document under this name"
+            )
         texts[key] = re.sub(r"\s", "", path.read_text(encoding="utf-8-sig"))
     return texts
 

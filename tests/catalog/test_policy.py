@@ -33,7 +33,9 @@ def columns(text):
 
 def test_every_named_term_stands_in_its_document_and_column(catalog, texts):
     for term in catalog.policy.terms:
-        assert re.sub(r"\s", "", term.term) in columns(texts[term.doc])[term.place], term
+        text = texts[term.doc]
+        part = columns(text)[term.place] if term.place.startswith("专栏") else text
+        assert re.sub(r"\s", "", term.term) in part, term
 
 
 def test_every_cited_term_stands_in_its_document(catalog, texts):
@@ -46,11 +48,11 @@ def test_every_cited_term_stands_in_its_document(catalog, texts):
     assert missing == []
 
 
-def test_every_industrial_term_has_a_record(catalog):
+def test_every_named_term_has_a_record(catalog):
     rows = catalog.policy.coverage(catalog.technologies)
-    open_terms = [row.term.reading for row in rows if row.term.scope == "industry" and not row.record_ids]
-    assert open_terms == []
+    assert [row.term.reading for row in rows if not row.record_ids] == []
     assert sum(row.term.scope == "industry" for row in rows) >= 68
+    assert len(rows) >= 600
 
 
 def test_both_cleaner_production_plans_are_shown_as_past_their_period(catalog):
