@@ -7,7 +7,7 @@ from pathlib import Path
 from catalog.codes import load_codes
 from catalog.doctor.figures import check_figures
 from catalog.doctor.findings import Finding
-from catalog.doctor.texts import check_citations, check_duplicates, check_thin, read_policy_texts
+from catalog.doctor.texts import check_aliases, check_citations, check_duplicates, check_thin, read_policy_texts
 from catalog.errors import Fault
 from catalog.load import read_records
 from catalog.policy import PolicyRegister, load_policy
@@ -40,6 +40,7 @@ def examine(data_dir: Path, policy_texts: Path | None = None) -> list[Finding]:
         if texts:
             findings += check_citations(technology, texts)
     findings += check_duplicates(technologies)
+    findings += check_aliases(technologies)
     return sorted(set(findings), key=lambda f: (f.record, f.field, f.check))
 
 

@@ -14,6 +14,7 @@ CHECKS = {
     "contradiction": "文字与数值矛盾",
     "citation": "引用的词句不在该文件中",
     "duplicate": "与另一条记录近乎重复",
+    "alias": "别名也是另一条记录的名称或别名",
     "thin": "内容单薄",
 }
 """Name of every check and what it means."""

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from catalog.doctor.findings import Finding
+from catalog.codes import fold
 from catalog.errors import BadInput
 from catalog.schema import Technology
 
@@ -110,6 +111,22 @@ def check_duplicates(technologies: list[Technology], above: float = NEAR_DUPLICA
             second.name,
             f"与 {first.id} {first.name} 相似度 {matrix[row, column]:.2f}，请合并或写出差别",
         )
+
+
+def check_aliases(technologies: list[Technology]) -> Iterator[Finding]:
+    """Yield the aliases that also name another record, so that a name leads to one record."""
+    owners: dict[str, Technology] = {fold(technology.name): technology for technology in technologies}
+    for technology in technologies:
+        for index, alias in enumerate(technology.aliases):
+            owner = owners.setdefault(fold(alias), technology)
+            if owner is not technology:
+                yield Finding(
+                    technology.id,
+                    f"aliases.{index}",
+                    "alias",
+                    alias,
+                    f"也指 {owner.id} {owner.name}，请只留在一处，另一处写入 terms",
+                )
 
 
 def read_policy_texts(folder: Path, documents: list[str]) -> dict[str, str]:
