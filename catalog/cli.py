@@ -25,14 +25,20 @@ DataOption = Annotated[Path, typer.Option("--data", help="数据目录（默认�
 
 
 @app.command()
-def validate(data: DataOption = DATA_DIR) -> None:
+def validate(
+    data: DataOption = DATA_DIR,
+    flags: Annotated[bool, typer.Option("--flags", help="逐条列出价格年份未知的金额")] = False,
+) -> None:
     """检查全部记录；每个问题一行：文件、字段、值、应如何改。"""
     from catalog.load import load_catalog
     from catalog.validate import price_year_flags
 
     catalog = load_catalog(data, use_cache=False)
-    for flag in price_year_flags(catalog.technologies):
+    undated = price_year_flags(catalog.technologies)
+    for flag in undated if flags else []:
         say(str(flag))
+    if undated and not flags:
+        say(f"价格年份未知的金额 {len(undated)} 处：只展示，不进入测算（--flags 逐条列出）")
     say(
         f"通过：{len(catalog)} 条记录（其中技术族 {len(catalog.family_ids)} 个），"
         f"{sum(1 for _ in catalog.codes)} 个词表，{len(catalog.policy.documents)} 份政策文件"

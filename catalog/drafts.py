@@ -33,6 +33,11 @@ _AMOUNTS = {
     "payback": ("年", "投资回收期"),
     "share": ("%", "目前推广比例"),
 }
+_HALF_WIDTH = {
+    code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
+}
+_HALF_WIDTH |= {0xFF05: ord("%"), 0xFF0E: ord("."), 0xFF0D: ord("-"), 0xFF0F: ord("/"), 0x3000: ord(" ")}
+"""Full-width digits, letters and the signs of figures -> half-width."""
 _NUMBER = r"-?\d+(?:\.\d+)?"
 _ALREADY = re.compile(r"[；;、，,/\n]+")
 _GROUP_HEADING = re.compile(r"^[一二三四五六七八九十]+[、.．]|^[（(][一二三四五六七八九十]+[)）]")
@@ -56,13 +61,15 @@ class ImportResult:
 
 
 def clean(value: object) -> str:
-    """Return a cell as text: full-width letters and digits made plain, white space joined."""
+    """Return a cell as text: full-width letters and digits made plain, white space joined.
+
+    Chinese punctuation stays as it is.
+    """
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    text = unicodedata.normalize("NFKC", str(value))
-    return re.sub(r"\s+", " ", text.replace("\r", "\n")).strip()
+    return re.sub(r"\s+", " ", str(value).translate(_HALF_WIDTH)).strip()
 
 
 def read_tables(path: Path) -> list[Table]:
@@ -191,7 +198,7 @@ def letter(number: int) -> str:
 
 def quantity(text: str, unit: str) -> dict[str, Any] | None:
     """Read ``text`` as a typed quantity in ``unit``; None when it is no plain figure."""
-    plain = text.replace(",", "").replace("约", "").strip()
+    plain = unicodedata.normalize("NFKC", text).replace(",", "").replace("约", "").strip()
     plain = re.sub(rf"(?<=\d)\s*(?:{re.escape(unit)}|万元|年|%|tce/a|tce|m3/a|tCO2/a)$", "", plain).strip()
     months = re.fullmatch(rf"({_NUMBER})\s*个?月", plain)
     if months and unit == "年":

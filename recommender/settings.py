@@ -39,11 +39,11 @@ class Levels(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    strong: float = Field(0.65, description="from here on a hit is called 强")
-    medium: float = Field(0.42, description="from here on a hit is called 中")
+    strong: float = Field(0.68, description="from here on a hit is called 强")
+    medium: float = Field(0.53, description="from here on a hit is called 中")
     weak: float = Field(0.20, description="below it nothing is shown")
     support: float = Field(0.33, description="support that some record must reach, else verdict none")
-    window: float = Field(0.28, description="a hit below this share of the best is dropped")
+    window: float = Field(0.3, description="a hit below this share of the best is dropped")
 
 
 class Settings(BaseSettings):

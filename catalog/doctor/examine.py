@@ -7,7 +7,13 @@ from pathlib import Path
 from catalog.codes import load_codes
 from catalog.doctor.figures import check_figures
 from catalog.doctor.findings import Finding
-from catalog.doctor.texts import check_aliases, check_citations, check_duplicates, check_thin, read_policy_texts
+from catalog.doctor.texts import (
+    check_aliases,
+    check_citations,
+    check_duplicates,
+    check_thin,
+    read_policy_texts,
+)
 from catalog.errors import Fault
 from catalog.load import read_records
 from catalog.policy import PolicyRegister, load_policy

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from catalog.doctor.findings import Finding
 from catalog.codes import fold
+from catalog.doctor.findings import Finding
 from catalog.errors import BadInput
 from catalog.schema import Technology
 
