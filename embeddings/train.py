@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from scipy import linalg, sparse
 
 from catalog import Catalog
 from embeddings.encoder import UNKNOWN_TOKEN, FloatMatrix
@@ -70,36 +71,42 @@ def train(
         totals.update(counts)
     words = sorted(word for word, count in totals.items() if count >= settings.min_count)
     row_of = {word: row for row, word in enumerate(words)}
-    matrix = np.zeros((len(words), len(texts)), dtype=np.float64)
-    for column, (weight, counts) in enumerate(texts):
-        for word, count in counts.items():
-            row = row_of.get(word)
-            if row is not None:
-                matrix[row, column] = weight * (1.0 + math.log(count))
-    vectors = _svd_vectors(_ppmi(matrix, settings.smoothing), settings)
+    cells = [
+        (row_of[word], column, weight * (1.0 + math.log(count)))
+        for column, (weight, counts) in enumerate(texts)
+        for word, count in counts.items()
+        if word in row_of
+    ]
+    rows, columns, values = (np.array(part) for part in zip(*cells, strict=True))
+    matrix = sparse.csc_array((values, (rows, columns)), shape=(len(words), len(texts)))
     idf = _idf(matrix[:, : len(catalog.recommendable)])
+    spoken = np.flatnonzero(np.diff(matrix.indptr))  # a statement of rare words only says nothing
+    vectors = _svd_vectors(_ppmi(matrix[:, spoken], settings.smoothing), settings)
     return words, (vectors * idf[:, None]).astype(np.float32)
 
 
-def _ppmi(matrix: FloatArray, smoothing: float) -> FloatArray:
-    word_share = matrix.sum(axis=1, keepdims=True) / matrix.sum()
-    text_mass = matrix.sum(axis=0, keepdims=True) ** smoothing
-    expected = word_share * (text_mass / text_mass.sum())
-    observed = matrix / matrix.sum()
-    with np.errstate(divide="ignore"):
-        pmi = np.log(observed / expected)
-    positive: FloatArray = np.maximum(pmi, 0.0)
-    return positive
+def _ppmi(matrix: sparse.csc_array, smoothing: float) -> sparse.csc_array:
+    """Return the positive pointwise mutual information; what was never seen together stays 0."""
+    total = matrix.sum()
+    word_share = matrix.sum(axis=1) / total
+    text_mass = matrix.sum(axis=0) ** smoothing
+    text_share = text_mass / text_mass.sum()
+    seen = matrix.tocoo()
+    expected = word_share[seen.row] * text_share[seen.col]
+    positive = np.maximum(np.log(seen.data / total / expected), 0.0)
+    return sparse.csc_array((positive, (seen.row, seen.col)), shape=matrix.shape)
 
 
-def _svd_vectors(matrix: FloatArray, settings: TrainingSettings) -> FloatArray:
+def _svd_vectors(matrix: sparse.csc_array, settings: TrainingSettings) -> FloatArray:
     """Return the word side of the truncated SVD, signs fixed.
 
     The eigenvectors of the small text-by-text matrix give the same result as the SVD of
     the tall one in a fraction of the time.
     """
-    values, texts = np.linalg.eigh(matrix.T @ matrix)
-    order = np.argsort(values)[::-1][: settings.dimension]
+    size = matrix.shape[1]
+    largest = [max(size - settings.dimension, 0), size - 1]
+    values, texts = linalg.eigh((matrix.T @ matrix).toarray(), subset_by_index=largest)
+    order = np.argsort(values)[::-1]
     order = order[values[order] > 1e-9]
     singular = np.sqrt(values[order])
     vectors: FloatArray = (matrix @ texts[:, order]) / singular
@@ -109,9 +116,9 @@ def _svd_vectors(matrix: FloatArray, settings: TrainingSettings) -> FloatArray:
     return vectors
 
 
-def _idf(records: FloatArray) -> FloatArray:
+def _idf(records: sparse.csc_array) -> FloatArray:
     count = records.shape[1]
-    frequency = (records > 0).sum(axis=1)
+    frequency = np.bincount(records.indices, minlength=records.shape[0])
     idf: FloatArray = np.log((count + 1.0) / (frequency + 0.5))
     return np.maximum(idf, 0.0)
 

@@ -59,3 +59,13 @@ def test_no_judged_query_stands_in_the_records_or_the_lexicon():
         for name, content in texts.items():
             shared = [run for run in runs if len(run) == 8 and run in content]
             assert not shared, f"{query['id']} and {name} share {shared[0]}"
+
+
+def test_a_statement_of_rare_words_only_does_not_spoil_the_vectors(catalog):
+    from embeddings.segment import Segmenter
+    from embeddings.train import TrainingSettings, train
+
+    settings = TrainingSettings(dimension=8, min_count=60)
+    words, vectors = train(catalog, Segmenter.for_catalog(catalog), settings)
+    assert vectors.shape == (len(words), 8)
+    assert np.isfinite(vectors).all()
