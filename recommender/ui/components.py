@@ -88,6 +88,9 @@ def draw_detail(catalog: Catalog, technology: Technology) -> None:
     st.markdown(f"**{label('sources')}**\n{bullets(citations or ['—'])}")
     notes = dict.fromkeys(catalog.policy.documents[s.doc].state_note for s in t.sources)
     st.caption("；".join(notes))
+    if t.listed_in:
+        entries = [display.listing(entry, codes) for entry in t.listed_in]
+        st.markdown(f"**{label('listed_in')}**\n{bullets(entries)}")
     if t.publications:
         works = [display.publication(p) for p in t.publications]
         st.markdown(f"**{label('publications')}**\n{bullets(works)}")

@@ -105,6 +105,23 @@ def test_a_record_opens_in_full():
     assert "工艺路线" in texts(app.markdown)
 
 
+def test_the_detail_view_names_the_catalogues_a_technology_is_listed_in():
+    def script():
+        from catalog.load import load_catalog
+        from catalog.schema import Listing
+        from recommender.ui import components
+
+        catalog = load_catalog()
+        entry = {"catalogue": "green_technology", "edition": "2024版", "class": "promoted"}
+        listed = catalog.technologies[0].model_copy(update={"listed_in": [Listing.model_validate(entry)]})
+        components.draw_detail(catalog, listed)
+
+    app = AppTest.from_function(script, default_timeout=60).run()
+    assert not app.exception
+    assert "入选目录" in texts(app.markdown)
+    assert "绿色工厂评价可计入" in texts(app.markdown)
+
+
 def page(name):
     def script(name):
         import importlib
