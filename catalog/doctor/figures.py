@@ -15,6 +15,7 @@ _MULTIPLE = re.compile(r"倍|COP|性能系数|增加|提高|产能|产量|增幅
 _RANGE = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s*[-–~～至]\s*(\d+(?:\.\d+)?)\s*(℃|mg/m³|mg/m3|mg/L|MPa|%)")
 _COSTLY = re.compile(r"投资大|投资较大|一次投资高|需新建|巨额")
 _FREE = re.compile(r"不需投资|无需投资|不增加投资|零投资")
+_NOT_MEASURED = re.compile(r"模型参数|模拟|预测|估算|测算|给定情景|设计值|设计指标|理论")
 _ABSOLUTE_ZERO = -273.15
 _LONGEST_PAYBACK_YEARS = 40.0
 _PERCENT = 100.0
@@ -26,6 +27,25 @@ def check_figures(technology: Technology) -> Iterator[Finding]:
     yield from _price_years(technology)
     yield from _sizes(technology)
     yield from _words(technology)
+    yield from _grades(technology)
+
+
+def _grades(technology: Technology) -> Iterator[Finding]:
+    """A figure graded as measured in a case must not say that it was modelled or forecast."""
+    graded = [(f"effects.{n}", e.basis, e.evidence) for n, e in enumerate(technology.effects)]
+    for field, words in (("investment", "scale"), ("operating_cost", "scale"), ("payback_years", "basis")):
+        amounts = getattr(technology, field)
+        for index, amount in enumerate([] if amounts == UNKNOWN else amounts):
+            graded.append((f"{field}.{index}", getattr(amount, words), amount.evidence))
+    for place, said, evidence in graded:
+        if evidence == "case" and _NOT_MEASURED.search(said):
+            yield Finding(
+                technology.id,
+                f"{place}.evidence",
+                "grade",
+                said,
+                "口径说明是模型、预测或测算，不能标为案例实测；请改为“文献”或“工程估计”",
+            )
 
 
 def _quantities(technology: Technology) -> Iterator[tuple[str, str, Quantity]]:

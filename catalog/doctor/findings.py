@@ -11,6 +11,7 @@ CHECKS = {
     "unit": "单位写法不统一",
     "price-year": "价格年份与文献年份矛盾",
     "implausible": "数值不合常理",
+    "grade": "证据等级与口径说明矛盾",
     "contradiction": "文字与数值矛盾",
     "citation": "引用的词句不在该文件中",
     "duplicate": "与另一条记录近乎重复",

@@ -68,14 +68,14 @@ def test_the_catalogue_itself_raises_no_alarm(texts):
     assert [str(finding) for finding in examine(DATA_DIR, texts)] == []
 
 
-def test_forty_sown_faults_are_all_found_and_nothing_else_is(copy, texts):
+def test_sown_faults_are_all_found_and_nothing_else_is(copy, texts):
     for fault in FAULTS:
         sow(copy, fault)
     findings = examine(copy, texts)
     found = {(finding.record, finding.check) for finding in findings}
     assert {(fault["record"], fault["check"]) for fault in FAULTS} - found == set()
     assert {finding.record for finding in findings} == {fault["record"] for fault in FAULTS}
-    assert len(FAULTS) == 40
+    assert len(FAULTS) == 41
 
 
 def test_only_what_a_person_listed_is_changed(copy):
