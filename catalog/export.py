@@ -6,9 +6,11 @@ import csv
 import datetime
 import io
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unicodedata import east_asian_width
 
 from catalog import display
 from catalog.codes import Codes
@@ -32,7 +34,14 @@ TABLE_FIELDS = (
 )  # fmt: skip
 """Columns of the table exports, in the order a reader of a catalogue expects."""
 
-_WIDE = {"summary", "principle", "problems", "preconditions", "not_suitable", "effects"}
+SECTOR_FIELDS = (
+    "id", "name", "summary", "stage", "preconditions", "not_suitable", "operating_window",
+    "effects", "investment", "payback_years", "maturity", "sources",
+)  # fmt: skip
+"""Columns of the sheet of one sector: what is read on paper, an A3 page wide."""
+
+_WIDE = {"summary", "principle", "problems", "preconditions", "not_suitable", "effects", "sources"}
+_SHORT = {"id", "stage", "maturity"}
 _A3 = 8
 """Paper code of A3: catalogue tables are wide."""
 FIXED_DATE = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC).replace(tzinfo=None)
@@ -83,12 +92,18 @@ def cell(technology: Technology, field: str, catalog: Catalog) -> str:
 
 
 def table(
-    catalog: Catalog, technologies: list[Technology] | None = None
+    catalog: Catalog,
+    technologies: list[Technology] | None = None,
+    fields: tuple[str, ...] = TABLE_FIELDS,
 ) -> tuple[list[str], list[list[str]]]:
-    """Return header and rows of the records (all of them by default)."""
+    """Return header and rows of the records (all of them and all columns by default)."""
     chosen = catalog.technologies if technologies is None else technologies
-    header = [FIELDS[field].label for field in TABLE_FIELDS]
-    return header, [[cell(t, field, catalog) for field in TABLE_FIELDS] for t in chosen]
+    header = [FIELDS[field].label for field in fields]
+    return header, [[cell(t, field, catalog) for field in fields] for t in chosen]
+
+
+def _widths(fields: tuple[str, ...], wide: float) -> list[float]:
+    return [wide if field in _WIDE else 10.0 if field in _SHORT else 20.0 for field in fields]
 
 
 def to_jsonl(catalog: Catalog) -> bytes:
@@ -125,6 +140,24 @@ class Sheet:
     notes: tuple[str, ...] = ()
 
 
+_LINE_POINTS = 12.75
+_TALLEST_ROW_POINTS = 409.0
+"""The most that Excel accepts."""
+
+
+def _row_height(texts: list[str], widths: list[float]) -> float:
+    """Return the height in points that shows every wrapped text of a row (a Han character is two wide).
+
+    Written into the file because not every program fits row heights when it opens one.
+    """
+    lines = 1
+    for text, width in zip(texts, widths, strict=True):
+        for line in text.split("\n"):
+            length = sum(2 if east_asian_width(character) in "WF" else 1 for character in line)
+            lines = max(lines, text.count("\n") + math.ceil(length / width))
+    return min(_TALLEST_ROW_POINTS, _LINE_POINTS * lines + 2)
+
+
 def workbook_bytes(sheets: list[Sheet]) -> bytes:
     """Return an XLSX workbook: header rows frozen, text wrapped, no formula ever."""
     import xlsxwriter
@@ -147,7 +180,9 @@ def workbook_bytes(sheets: list[Sheet]) -> bytes:
         for column, (title, width) in enumerate(zip(sheet.header, sheet.widths, strict=True)):
             page.set_column(column, column, width)
             page.write_string(0, column, title, head)
+        page.set_row(0, _row_height(sheet.header, sheet.widths))
         for line, row in enumerate(sheet.rows, start=1):
+            page.set_row(line, _row_height(row, sheet.widths))
             for column, text in enumerate(row):
                 page.write_string(line, column, text, body)
         if sheet.rows:
@@ -184,16 +219,18 @@ _FORBIDDEN_IN_SHEET_NAMES = str.maketrans("[]:*?/\\", "       ")
 def to_xlsx(
     catalog: Catalog, technologies: list[Technology] | None = None, sectors: list[Sector] | None = None
 ) -> bytes:
-    """Return the catalogue as XLSX: all records, a sheet a sector, and what is unknown."""
-    header, rows = table(catalog, technologies)
-    widths = [46.0 if field in _WIDE else 10.0 if field == "id" else 20.0 for field in TABLE_FIELDS]
-    sheets = [Sheet("技术目录", header, rows, widths)]
+    """Return the catalogue as XLSX: all records, a sheet a sector, and what is unknown.
+
+    The first sheet holds every column; a sector's sheet holds those that are read on paper.
+    """
+    sheets = [Sheet("技术目录", *table(catalog, technologies), _widths(TABLE_FIELDS, 46.0))]
     chosen = catalog.technologies if technologies is None else technologies
     for sector in sectors or []:
-        own = [row for t, row in zip(chosen, rows, strict=True) if sector.holds(t)]
+        own = [technology for technology in chosen if sector.holds(technology)]
         if own:
             name = sector.label.translate(_FORBIDDEN_IN_SHEET_NAMES)[:31]
-            sheets.append(Sheet(name, header, own, widths))
+            content = table(catalog, own, SECTOR_FIELDS)
+            sheets.append(Sheet(name, *content, _widths(SECTOR_FIELDS, 34.0)))
     known = [list(row) for row in known_shares(chosen)]
     note = "未列入“已知”的一律为未知：没有公开数值，不作推测。"
     sheets.append(Sheet("已知与未知", ["字段", "已知的记录数"], known, [32.0, 24.0], (note,)))

@@ -53,3 +53,11 @@ def test_the_same_table_gives_the_same_bytes():
 def test_an_unknown_format_is_one_line(catalog, tmp_path):
     with pytest.raises(BadInput, match="--format pdf: unknown, write one of jsonl, csv, xlsx"):
         export(catalog, "pdf", tmp_path / "x")
+
+
+def test_a_long_text_makes_its_row_taller(tmp_path):
+    path = tmp_path / "tall.xlsx"
+    path.write_bytes(xlsx_bytes(["a"], [["短"], ["长" * 40]], sheet="表", widths=[20]))
+    rows = openpyxl.load_workbook(path).active.row_dimensions
+    assert rows[3].height >= 4 * 12
+    assert (rows[2].height or 15) < 20

@@ -48,6 +48,7 @@ def test_the_workbook_has_a_sheet_a_sector_and_says_what_is_unknown(tmp_path, ca
     book = openpyxl.load_workbook(path, read_only=True)
     assert book.sheetnames[0] == "技术目录"
     assert {"印染", "电镀", "空压"} <= set(book.sheetnames)
+    assert book["印染"].max_column < book["技术目录"].max_column
     assert book.sheetnames[-1] == "已知与未知"
 
 
