@@ -22,6 +22,7 @@ from catalog.files import write_atomically
 from catalog.paths import DATA_DIR, cache_dir
 from catalog.policy import PolicyRegister, load_policy
 from catalog.schema import Technology
+from catalog.usage import Usage, load_usage
 
 _TECHNOLOGIES = TypeAdapter(list[Technology])
 _KEPT_COMPILED_FORMS = 3
@@ -36,11 +37,13 @@ class Catalog:
         codes: Codes,
         policy: PolicyRegister,
         fingerprint: str,
+        usage: Usage | None = None,
     ) -> None:
         self._by_id = {technology.id: technology for technology in technologies}
         self.codes = codes
         self.policy = policy
         self.fingerprint = fingerprint
+        self.usage = usage or Usage()
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -93,7 +96,7 @@ def load_catalog(data_dir: Path = DATA_DIR, *, use_cache: bool = True) -> Catalo
     """Load the whole catalogue.
 
     Args:
-        data_dir: folder with ``technologies/``, ``codes/`` and ``policy/``.
+        data_dir: folder with ``technologies/``, ``codes/``, ``policy/`` and, if any, ``usage/``.
         use_cache: read and write the compiled form in the user's cache.
 
     Raises:
@@ -108,7 +111,8 @@ def load_catalog(data_dir: Path = DATA_DIR, *, use_cache: bool = True) -> Catalo
     if use_cache:
         technologies = _read_compiled(compiled)
         if technologies is not None:
-            return Catalog(technologies, codes, policy, fingerprint)
+            usage = load_usage(data_dir / "usage", {technology.id for technology in technologies})
+            return Catalog(technologies, codes, policy, fingerprint, usage)
     technologies = parse_records(files, contents, codes)
     from catalog.validate import check_references
 
@@ -117,7 +121,8 @@ def load_catalog(data_dir: Path = DATA_DIR, *, use_cache: bool = True) -> Catalo
         raise CatalogError(faults)
     if use_cache:
         _write_compiled(compiled, technologies)
-    return Catalog(technologies, codes, policy, fingerprint)
+    usage = load_usage(data_dir / "usage", {technology.id for technology in technologies})
+    return Catalog(technologies, codes, policy, fingerprint, usage)
 
 
 def parse_records(files: list[Path], contents: list[bytes], codes: Codes) -> list[Technology]:
@@ -200,6 +205,7 @@ def _fingerprint(data_dir: Path, files: list[Path], contents: list[bytes]) -> st
     digest = hashlib.blake2b(digest_size=16)
     code = Path(__file__).parent
     others = [*sorted((data_dir / "codes").glob("*.csv")), *sorted((data_dir / "policy").iterdir())]
+    others += sorted((data_dir / "usage").glob("*.csv"))
     others += [code / "schema.py", code / "load.py", code / "validate.py", code / "codes.py"]
     named = [*zip(files, contents, strict=True), *((path, path.read_bytes()) for path in others)]
     for path, content in named:

@@ -18,7 +18,7 @@ from embeddings.text import TEXT_RECIPE, Passage, passages
 Progress = Callable[[int, int], None]
 """Called with (passages done, passages in all) while an index is built."""
 
-_BATCH = 64
+_BATCH = 256
 _VECTORS = "vectors.faiss"
 _PASSAGES = "passages.json"
 
@@ -36,6 +36,14 @@ class FaissIndex:
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
+
+    def cosines(self, vector: FloatMatrix) -> npt.NDArray[np.float32]:
+        """Return the cosine of one query vector, float32 (1, dimension), with every passage."""
+        found = np.zeros(len(self), dtype=np.float32)
+        if len(self):
+            scores, rows = self._index.search(vector, len(self))
+            found[rows[0]] = scores[0]
+        return found
 
     def search(
         self, vectors: FloatMatrix, *, k: int, allowed: npt.NDArray[np.int64] | None = None
@@ -90,7 +98,7 @@ def open_index(
     manifest = dense_manifest(catalog, segmenter, encoder)
 
     def build(folder: Path) -> None:
-        rows = [p for t in catalog.recommendable for p in passages(t, catalog.codes)]
+        rows = [p for t in catalog.recommendable for p in passages(t, catalog)]
         _build(folder, rows, encoder, progress)
 
     return FaissIndex(open_or_build(root, manifest, build))

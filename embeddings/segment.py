@@ -19,6 +19,7 @@ from typing import Any
 
 from catalog import Catalog
 from catalog.paths import DATA_DIR, cache_dir
+from embeddings.lexicon import thesaurus
 
 SEGMENTATION = "words+pairs/4"
 """Version of the segmentation; part of every index manifest."""
@@ -30,6 +31,7 @@ _MEASURES = "个度块年月日天吨次倍条台亩斤滴批里米方桶车袋�
 _NUMBER = re.compile(rf"^([第每]?[{_NUMERALS}]+[{_MEASURES}]*|[0-9.+/-]+)$")
 _WORD_FREQUENCY = 20_000
 _MAX_WORD = 10
+_MAX_THESAURUS_WORD = 6
 
 
 @lru_cache(maxsize=1)
@@ -53,15 +55,21 @@ def normalise(text: str) -> str:
 def domain_words(catalog: Catalog, folder: Path = DATA_DIR / "lexicon") -> list[str]:
     """Return the words the general dictionary does not know or cuts apart, sorted.
 
-    They come from ``data/lexicon/words.txt``, the vocabularies, and the names, aliases and
-    related words of the records. Single characters are words only if the lexicon lists them.
+    They come from ``data/lexicon/words.txt``, the thesaurus, the vocabularies, the words of
+    ``data/usage/``, and the names, aliases and related words of the records. Single
+    characters are words only if the lexicon lists them; a long entry of the thesaurus is a
+    phrase, not a word.
     """
     raw: set[str] = set(_lines(folder / "words.txt"))
+    for entry in thesaurus():
+        raw.update(word for word in (entry.word, *entry.standard) if len(word) <= _MAX_THESAURUS_WORD)
     for vocabulary in catalog.codes:
         for row in vocabulary:
             raw.update((row.label, *row.aliases))
     for technology in catalog.technologies:
         raw.update((technology.name, *technology.aliases, *technology.terms))
+    for spoken in catalog.usage.words.values():
+        raw.update(word for word in spoken if len(word) <= _MAX_THESAURUS_WORD)
     words = {normalise(word) for word in raw}
     written = {normalise(word) for word in _lines(folder / "words.txt")}
     return sorted(
@@ -93,6 +101,15 @@ class Segmenter:
     def for_catalog(cls, catalog: Catalog) -> Segmenter:
         """Return the segmenter for the words of ``catalog`` and the shipped lexicon."""
         return cls(domain_words(catalog), stop_words())
+
+    @cached_property
+    def domain(self) -> frozenset[str]:
+        """Words of the project's own dictionary."""
+        return frozenset(self._words)
+
+    def knows(self, word: str) -> bool:
+        """True when ``word`` stands in the project's dictionary or the general one."""
+        return bool(self._jieba.FREQ.get(word))
 
     @cached_property
     def fingerprint(self) -> str:

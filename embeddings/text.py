@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from catalog import Codes, Technology
+from catalog import Catalog, Technology
 
-TEXT_RECIPE = "fields/3"
+TEXT_RECIPE = "fields/4"
 """Version of the recipe; part of every index manifest."""
 
 FIELDS = ("name", "summary", "problems", "terms", "facets", "conditions")
@@ -25,9 +25,14 @@ class Passage:
     text: str
 
 
-def field_texts(technology: Technology, codes: Codes) -> dict[str, str]:
+def statements(technology: Technology, catalog: Catalog) -> list[str]:
+    """Return the problem statements of a record, then those of ``data/usage/``."""
+    return [*technology.problems, *catalog.usage.statements.get(technology.id, ())]
+
+
+def field_texts(technology: Technology, catalog: Catalog) -> dict[str, str]:
     """Return the text of every field in ``FIELDS``."""
-    t = technology
+    t, codes = technology, catalog.codes
     facets = [
         *codes.labels("processes", t.processes),
         *codes.labels("equipment", t.equipment),
@@ -40,17 +45,17 @@ def field_texts(technology: Technology, codes: Codes) -> dict[str, str]:
     return {
         "name": "。".join([t.name, *t.aliases, t.name_en]),
         "summary": f"{t.summary}。{t.principle}",
-        "problems": "。".join(t.problems),
-        "terms": "。".join(t.terms),
+        "problems": "。".join(statements(t, catalog)),
+        "terms": "。".join([*t.terms, *catalog.usage.words.get(t.id, ())]),
         "facets": "。".join(facets),
         "conditions": t.applicability.starting_situation,
     }
 
 
-def passages(technology: Technology, codes: Codes) -> list[Passage]:
+def passages(technology: Technology, catalog: Catalog) -> list[Passage]:
     """Return the record passage and one passage for every problem statement."""
-    whole = "。".join(field_texts(technology, codes).values())
+    whole = "。".join(field_texts(technology, catalog).values())
     return [
         Passage(technology.id, RECORD, whole),
-        *(Passage(technology.id, PROBLEM, problem) for problem in technology.problems),
+        *(Passage(technology.id, PROBLEM, problem) for problem in statements(technology, catalog)),
     ]

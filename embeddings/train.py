@@ -23,7 +23,7 @@ from scipy import linalg, sparse
 from catalog import Catalog
 from embeddings.encoder import UNKNOWN_TOKEN, FloatMatrix
 from embeddings.segment import SEGMENTATION, Segmenter
-from embeddings.text import field_texts
+from embeddings.text import field_texts, statements
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -35,11 +35,11 @@ class TrainingSettings:
     Chosen by nDCG@10 on the development half of the judged queries, see docs/quality.md.
     """
 
-    dimension: int = 96
-    min_count: int = 2
+    dimension: int = 256
+    min_count: int = 3
     smoothing: float = 0.75
     eigen_power: float = 1.0
-    statement_weight: float = 1.0
+    statement_weight: float = 0.0
 
 
 def training_texts(
@@ -49,12 +49,12 @@ def training_texts(
     texts: list[tuple[float, Counter[str]]] = []
     for technology in catalog.recommendable:
         whole: Counter[str] = Counter()
-        for text in field_texts(technology, catalog.codes).values():
+        for text in field_texts(technology, catalog).values():
             whole.update(segmenter.tokens(text))
         texts.append((1.0, whole))
     if settings.statement_weight > 0:
         for technology in catalog.recommendable:
-            for problem in technology.problems:
+            for problem in statements(technology, catalog):
                 tokens = Counter(segmenter.tokens(problem))
                 texts.append((settings.statement_weight, tokens))
     return texts
@@ -126,15 +126,16 @@ def _idf(records: sparse.csc_array) -> FloatArray:
 def save(folder: Path, words: list[str], vectors: FloatMatrix) -> None:
     """Write the model in sentence-transformers format.
 
-    The row of the unknown token is zero: adding it leaves the direction of a text's
-    vector as it is, so an unknown token is masked for every loader.
+    Vectors are stored in half precision. The row of the unknown token is zero: adding it
+    leaves the direction of a text's vector as it is, so an unknown token is masked for every
+    loader.
     """
     from safetensors.numpy import save_file
 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "1_Normalize").mkdir(exist_ok=True)
     rows = np.vstack([np.zeros((1, vectors.shape[1]), dtype=np.float32), vectors])
-    save_file({"embedding.weight": rows}, str(folder / "model.safetensors"))
+    save_file({"embedding.weight": rows.astype(np.float16)}, str(folder / "model.safetensors"))
     vocabulary = {UNKNOWN_TOKEN: 0, **{word: row for row, word in enumerate(words, start=1)}}
     tokenizer: dict[str, object] = {
         "version": "1.0",

@@ -23,6 +23,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+synonyms = typer.Typer(help="同义词表：改动前先看影响。", no_args_is_help=True)
+feedback = typer.Typer(help="使用反馈：整理为待审标注。", no_args_is_help=True)
+app.add_typer(synonyms, name="synonyms")
+app.add_typer(feedback, name="feedback")
+
 _PROGRESS_AFTER_S = 2.0
 
 
@@ -88,16 +93,21 @@ def match(
         say(json.dumps(result.as_json(), ensure_ascii=False, indent=2))
         return
     from catalog import display
+    from recommender import labels
 
     for warning in result.warnings:
         say(f"提示：{warning}")
     if not result.matches:
         say(f"未匹配：{result.none_reason}")
+    if result.uncovered:
+        say(labels.UNCOVERED.format(needs=labels.join(result.uncovered)))
+    if result.question is not None:
+        say(f"可补充：{result.question.text}")
     for found in result.matches:
         technology = found.technology
         say(f"{found.rank}. [{labels_level(found.level)}] {technology.name}（{technology.id}）")
         say(f"   {technology.summary}")
-        for reason in found.explanation.reasons()[:-1]:
+        for reason in found.reasons()[:-1]:
             say(f"   {reason}")
         for source in technology.sources[:1]:
             say(f"   依据：{display.citation(source, engine.catalog.policy)}")
@@ -157,15 +167,93 @@ def evaluate(
         say("与基线相比：无下降")
 
 
+@app.command()
+def train(
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="目录，默认 data/ranker")] = None,
+) -> None:
+    """用开发集的标注重新学习排序权重（不读取测试集）。"""
+    from catalog.files import write_atomically
+    from embeddings.text import statements
+    from recommender import answering, evaluation, intent, training
+    from recommender.ranking import RANKER
+
+    folder = output or RANKER.parent
+    engine = open_engine()
+    queries = evaluation.load_judgements()
+    samples = evaluation.training_samples(engine, queries)
+    engine.ranker = training.fit(samples)
+    catalog = engine.catalog
+    spoken = [text for t in catalog.recommendable for text in statements(t, catalog)]
+    asked = evaluation.intent_examples()
+    model = intent.train(asked, spoken)
+    answer = answering.fit(*evaluation.answer_signals(engine, queries, model))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        model.save(folder / intent.MODEL.name)
+        content = training.as_json(engine.ranker, answer=answering.as_json(answer), trained_on=len(samples))
+        write_atomically(folder / RANKER.name, content.encode())
+    except OSError as error:
+        raise BadInput(f"{folder}: 无法写入（{error.strerror}），请换一个可写的目录") from error
+    say(f"已学习：{len(samples)} 条开发集查询，{len(asked)} 条提问样例；写入 {folder}")
+
+
+@synonyms.command()
+def preview(
+    source: Annotated[Path, typer.Argument(help="CSV，列 word,standard,kind,category")],
+) -> None:
+    """预览词表改动：哪些已标注查询的结果会变、变多少；不保存任何内容。"""
+    from embeddings.lexicon import read_thesaurus, thesaurus
+    from recommender import evaluation
+    from recommender.thesaurus import Thesaurus
+
+    added = read_thesaurus(source)
+    replaced = {entry.word.lower() for entry in added}
+    kept = [entry for entry in thesaurus() if entry.word.lower() not in replaced]
+    engine = open_engine()
+    changed = engine.with_thesaurus(Thesaurus.of([*kept, *added]))
+    changes = evaluation.changes(engine, changed, evaluation.load_judgements())
+    new = sum(entry.word.lower() not in {known.word.lower() for known in thesaurus()} for entry in added)
+    say(f"{source}：{len(added)} 条（新增 {new}，替换 {len(added) - new}）；以下仅为预览，未保存")
+    for change in changes.queries:
+        say(f"  {change.id} nDCG@10 {change.before:.3f} → {change.after:.3f}  {change.text}")
+    for split, (before, after) in changes.means.items():
+        say(f"{split}：nDCG@10 {before:.3f} → {after:.3f}，变化 {after - before:+.3f}")
+    say(f"结果有变化的查询：{len(changes.queries)} 条")
+
+
+@feedback.command("review")
+def review_feedback(
+    output: Annotated[Path, typer.Option("--output", "-o", help="写入待审的标注文件（CSV）")],
+    source: Annotated[
+        Path | None, typer.Option("--input", help="反馈文件，默认本机的 feedback.jsonl")
+    ] = None,
+) -> None:
+    """把本机收集的“不合适”反馈整理成待审的标注，供人工定级后并入评测集。"""
+    from recommender import feedback as kept
+
+    rows = kept.review(source, known_ids=set(open_engine().ids))
+    kept.write_review(output, rows)
+    say(f"共 {len(rows)} 条待审；grade 列为建议值，请逐条核对后并入 data/judgements；{output}")
+
+
 def _print_report(report: dict[str, Any]) -> None:
     names = list(next(iter(report["splits"].values())))
-    say("".ljust(14) + "".join(name.rjust(max(len(name) + 2, 11)) for name in names))
-    for group in ("splits", "styles"):
+    widths = {name: max(len(name) + 2, 9) for name in names}
+    say("".ljust(14) + "".join(name.rjust(widths[name]) for name in names))
+    for group in ("splits", "styles", "sectors", "kinds"):
         for key, summary in report[group].items():
-            cells = "".join(f"{summary[n]:.3f}".rjust(max(len(n) + 2, 11)) for n in names)
-            say(key.ljust(14) + cells)
+            cells = "".join(f"{summary[n]:.3f}".rjust(widths[n]) for n in names)
+            say(_padded(key, 14) + cells)
+        for key, bounds in report["intervals"].items() if group == "splits" else ():
+            shown = "  ".join(f"{name} {low:.3f}–{high:.3f}" for name, (low, high) in bounds.items())
+            say(f"95% 区间 {key}：{shown}")
     say("最差五条：")
     for item in report["worst"]:
         say(f"  {item['id']} nDCG@10={item['nDCG@10']:.2f} {item['text']}")
         wanted = "、".join(item["wanted"]) or "（仅有可参考项）"
         say(f"     返回 {'、'.join(item['returned']) or '无'}；应为 {wanted}")
+
+
+def _padded(text: str, width: int) -> str:
+    """Return ``text`` filled with blanks to ``width`` columns; a Chinese character takes two."""
+    return text + " " * max(width - sum(2 if ord(c) > 0x2E80 else 1 for c in text), 0)

@@ -19,19 +19,19 @@ class DenseRetriever:
         self._index = index
         row_of = {technology_id: row for row, technology_id in enumerate(ids)}
         self._records = np.array([row_of[p.technology_id] for p in index.passages], dtype=np.int64)
-        self._whole = np.array([p.kind == RECORD for p in index.passages])
+        self._whole = np.array([p.kind == RECORD for p in index.passages], dtype=bool)
         self._count = len(ids)
 
     def scores(self, vector: FloatMatrix) -> tuple[FloatArray, FloatArray]:
         """Return two float64 (records,): cosine with the record, with its nearest problem.
 
+        Negative cosines count as zero.
+
         Args:
             vector: float32 (1, dimension), a row of unit length or zero.
         """
-        whole = np.zeros(self._count)
-        problem = np.zeros(self._count)
-        for row, score in self._index.search(vector, k=len(self._index))[0]:
-            target = whole if self._whole[row] else problem
-            record = self._records[row]
-            target[record] = max(target[record], score)
+        cosines = self._index.cosines(vector).astype(np.float64)
+        whole, problem = np.zeros(self._count), np.zeros(self._count)
+        np.maximum.at(whole, self._records[self._whole], cosines[self._whole])
+        np.maximum.at(problem, self._records[~self._whole], cosines[~self._whole])
         return whole, problem

@@ -3,35 +3,53 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from catalog import Catalog, Technology, load_catalog
+from catalog.negative import NegativeEntry, load_negative_list
 from catalog.paths import user_home
 from embeddings.encoder import Encoder, open_encoder
 from embeddings.index import Progress, open_index
 from embeddings.segment import Segmenter
-from recommender import labels
+from recommender import intent, labels
+from recommender.answering import AnswerModel, load_answer_model, signals_of
+from recommender.clarify import Question, best_question
 from recommender.dense import DenseRetriever
 from recommender.explain import Explainer, Explanation
+from recommender.features import Evidence, FeatureExtractor
 from recommender.filters import facet_counts, passes
-from recommender.intent import recognise
 from recommender.lexical import LexicalIndex, open_lexical
+from recommender.quantities import WindowCheck, checks
 from recommender.query import Query, check_text, read_industry
 from recommender.ranking import (
-    RELATION_VALUES,
-    SUPPORT_FACTORS,
-    Features,
+    DEMOTED,
+    REPLACEMENT,
+    WINDOW_MET,
+    WINDOW_NOT_MET,
+    Ranker,
     Scores,
-    combine,
-    industry_relation,
     level,
+    load_ranker,
 )
+from recommender.reading import Reading, read
 from recommender.settings import Settings, settings
-from recommender.thesaurus import expand
+from recommender.spelling import Speller
+from recommender.thesaurus import Thesaurus
+from recommender.thesaurus import shipped as shipped_thesaurus
+
+FloatArray = npt.NDArray[np.float64]
+
+NEED_CLEAR, NEED_APART, NEED_DISCOUNT = 0.5, 3, 1.0
+"""A need is clear from this probability of its best record on; two needs are different if
+their first three records are; a record found by one need alone scores this much less."""
+
+NEED_COVERED, NEED_MISSED = 0.3, 0.15
+"""A record covers a need from this probability on; below the second, nothing covers it."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +61,21 @@ class Match:
     level: str
     score: float
     explanation: Explanation
+    probability: float = 0.0
+    windows: tuple[WindowCheck, ...] = ()
+    covers: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def reasons(self) -> list[str]:
+        """Return the reasons as sentences: need, words, limits, industry, score."""
+        lines = self.explanation.reasons()
+        told = [
+            labels.WINDOW[c.state].format(parameter=c.parameter, limits=c.limits, written=c.written)
+            for c in self.windows
+            if c.state != "missing"
+        ]
+        covers = [labels.COVERS.format(needs=labels.join(list(self.covers)))] if self.covers else []
+        return [*covers, *lines[:-1], *told, *self.notes, lines[-1]]
 
 
 @dataclass(frozen=True)
@@ -55,6 +88,10 @@ class MatchResult:
     matches: list[Match]
     none_reason: str | None
     facets: dict[str, Counter[str]]
+    reading: Reading | None = None
+    uncovered: list[str] = field(default_factory=list)
+    negative: list[NegativeEntry] = field(default_factory=list)
+    question: Question | None = None
 
     @property
     def verdict(self) -> str:
@@ -63,6 +100,7 @@ class MatchResult:
 
     def as_json(self) -> dict[str, Any]:
         """Return the stable JSON form of the result."""
+        constraints = self.reading.constraints if self.reading else ()
         return {
             "id": self.query.id,
             "industry": self.query.industry,
@@ -71,6 +109,12 @@ class MatchResult:
             "warnings": self.warnings,
             "verdict": self.verdict,
             "none_reason": self.none_reason,
+            "constraints": [{"key": c.key, "label": c.label, "written": c.written} for c in constraints],
+            "uncovered": self.uncovered,
+            "question": self.question.text if self.question else None,
+            "negative_list": [
+                {"name": e.name, "class": e.class_, "says": e.sentence, "url": e.url} for e in self.negative
+            ],
             "results": [_match_as_json(match) for match in self.matches],
         }
 
@@ -87,14 +131,29 @@ def _match_as_json(match: Match) -> dict[str, Any]:
         "level": labels.LEVELS[match.level],
         "score": round(match.score, 4),
         "score_parts": {name: round(v, 4) for name, v in match.explanation.parts.items()},
+        "probability": round(match.probability, 3),
         "matched_words": match.explanation.exact,
         "related_words": [list(pair) for pair in match.explanation.related],
-        "reasons": match.explanation.reasons(),
+        "covers": list(match.covers),
+        "windows": [
+            {"parameter": c.parameter, "limits": c.limits, "state": c.state, "written": c.written}
+            for c in match.windows
+        ],
+        "reasons": match.reasons(),
         "sources": [
             {"doc": s.doc, "place": s.place, "term": s.term, "reads_as": s.reads_as}
             for s in technology.sources
         ],
     }
+
+
+def _refusal(wants: dict[str, float]) -> str:
+    """Return why there is no answer: what seems to be asked for, or that nothing fits."""
+    likely = max(wants, key=lambda name: wants[name])
+    if likely == intent.TECHNOLOGY or wants[intent.TECHNOLOGY] >= 0.5:
+        return labels.NONE_NOTHING_FITS
+    known = {one.name: one.answer for one in intent.intents()}
+    return known.get(likely, labels.NONE_NOTHING_FITS)
 
 
 class RecommenderEngine:
@@ -108,16 +167,26 @@ class RecommenderEngine:
         lexical: LexicalIndex,
         dense: DenseRetriever,
         config: Settings,
+        ranker: Ranker | None = None,
+        answering: AnswerModel | None = None,
+        thesaurus: Thesaurus | None = None,
     ) -> None:
         self.catalog = catalog
         self.encoder = encoder
         self.config = config
-        self._segmenter = segmenter
+        self.ranker = ranker or load_ranker()
+        self._answering = answering
+        self.segmenter = segmenter
         self._lexical = lexical
         self._dense = dense
         self._ids = lexical.ids
         self._records = [catalog[technology_id] for technology_id in self._ids]
-        self._explainer = Explainer(catalog.codes, segmenter, encoder, lexical.idf)
+        self._extractor = FeatureExtractor(
+            catalog, self._records, segmenter, encoder, lexical, dense, thesaurus or shipped_thesaurus()
+        )
+        self._explainer = Explainer(catalog, segmenter, encoder, lexical.idf)
+        self._speller = Speller(segmenter, segmenter.domain, lexical.frequency)
+        self._negative_list = load_negative_list()
 
     @classmethod
     def open(
@@ -127,6 +196,7 @@ class RecommenderEngine:
         config: Settings | None = None,
         home: Path | None = None,
         progress: Progress | None = None,
+        thesaurus: Thesaurus | None = None,
     ) -> RecommenderEngine:
         """Open the catalogue and its indexes, building what is missing or stale.
 
@@ -135,6 +205,7 @@ class RecommenderEngine:
             config: settings; the process's by default.
             home: where indexes are kept; the user data folder by default.
             progress: called while the dense index is built.
+            thesaurus: words to expand with; the shipped ones by default.
 
         Raises:
             CatalogError: faults in the data.
@@ -152,54 +223,41 @@ class RecommenderEngine:
         )
         lexical = open_lexical(root, catalog, segmenter, k1=config.bm25_k1, b=config.bm25_b)
         index = open_index(root, catalog, segmenter, encoder, progress=progress)
-        return cls(catalog, segmenter, encoder, lexical, DenseRetriever(index, lexical.ids), config)
+        return cls(
+            catalog,
+            segmenter,
+            encoder,
+            lexical,
+            DenseRetriever(index, lexical.ids),
+            config,
+            thesaurus=thesaurus,
+        )
+
+    def with_thesaurus(self, thesaurus: Thesaurus) -> RecommenderEngine:
+        """Return an engine that differs in the thesaurus alone and shares everything else."""
+        return RecommenderEngine(
+            self.catalog, self.segmenter, self.encoder, self._lexical, self._dense, self.config,
+            self.ranker, self._answering, thesaurus,
+        )  # fmt: skip
 
     @property
     def ids(self) -> list[str]:
         """Ids of the records that can be recommended, in the order of the score arrays."""
         return self._ids
 
-    def features(self, text: str, industry_code: str | None, *, context: str = "") -> Features:
-        """Return every feature of a text over all records, before any filter.
-
-        Args:
-            text: the problem.
-            industry_code: GB/T 4754 code, or None.
-            context: more words for the retrievers, such as an industry that has no code; they
-                do not count in coverage and support.
-        """
-        tokens = self._segmenter.tokens(text)
-        added = expand(text, self._segmenter)
-        written_out = " ".join([text, context, *(word for words in added.values() for word in words)])
-        dense_record, dense_problem = self._dense.scores(self.encoder.encode_queries([written_out]))
-        relations = [industry_relation(t, industry_code) for t in self._records]
-        weights = self._token_weights(text, tokens)
-        share, mass = self._lexical.coverage(weights, added)
-        return Features(
-            lexical=self._lexical.scores(
-                [*tokens, *self._segmenter.tokens(context)], self.config.fields, added
-            ),
-            dense_record=dense_record,
-            dense_problem=dense_problem,
-            coverage=share,
-            support=share * mass * np.array([SUPPORT_FACTORS[r] for r in relations]),
-            industry=np.array([RELATION_VALUES[relation] for relation in relations]),
+    def read(self, text: str, *, ignored: frozenset[str] = frozenset()) -> Reading:
+        """Return how ``text`` is understood before any record is looked at."""
+        return read(
+            text,
+            segmenter=self.segmenter,
+            speller=self._speller,
+            negative_list=self._negative_list,
+            ignored=ignored,
         )
 
-    def _token_weights(self, text: str, tokens: list[str]) -> dict[str, float]:
-        """Return the weight of each token in coverage.
-
-        Sub-word search cuts an unknown compound into overlapping words; what no record
-        holds and overlaps another word of the query counts as little as a character pair.
-        """
-        words = set(self._segmenter.words(text))
-        pair = self.config.weights.pair
-        weights = {}
-        for token in tokens:
-            overlaps = any(token != o and (token in o or o in token) for o in words)
-            is_whole = token in words and (token in self._lexical or not overlaps)
-            weights[token] = 1.0 if is_whole else pair
-        return weights
+    def evidence(self, text: str, industry_code: str | None, *, context: str = "") -> Evidence:
+        """Return every feature of a text (normalised) over all records, before any rule or filter."""
+        return self._extractor.extract(text, industry_code, context=context)
 
     def match(self, query: Query) -> MatchResult:
         """Return the technologies that fit, best first, or the reason why none does.
@@ -208,51 +266,226 @@ class RecommenderEngine:
             BadInput: the text is empty, too long, or has no word.
         """
         text = check_text(query.text, limit=self.config.max_text)
-        reading = read_industry(query.industry, self.catalog.codes)
-        warnings = [reading.warning] if reading.warning else []
-        context = query.industry.strip() if query.industry and reading.code is None else ""
+        industry = read_industry(query.industry, self.catalog.codes)
+        context = query.industry.strip() if query.industry and industry.code is None else ""
         facets = facet_counts(self._records, query.filters)
+        reading = self.read(text, ignored=query.ignored_constraints)
+        warnings = self._warnings(industry.warning, reading)
 
-        def answer(matches: list[Match], reason: str | None) -> MatchResult:
-            return MatchResult(query, reading.code, warnings, matches, reason, facets)
+        def none(reason: str) -> MatchResult:
+            return MatchResult(
+                query, industry.code, warnings, [], reason, facets, reading, [], list(reading.negative)
+            )
 
-        intent = recognise(text)
-        if intent is not None:
-            return answer([], intent.answer)
-        features = self.features(text, reading.code, context=context)
-        scores = combine(features, self.config.weights)
-        if not self._answers(features, scores):
-            return answer([], labels.NONE_NOTHING_FITS)
-        allowed = [row for row, t in enumerate(self._records) if passes(t, query.filters)]
+        asked = intent.recognise(text)
+        if asked is not None:
+            return none(asked.answer)
+        evidence = self.evidence(reading.text, industry.code, context=context)
+        wants = intent.load_model().probabilities(reading.text)
+        if (self._answering or load_answer_model()).margin(self.signals(evidence, wants)) < 0:
+            return none(_refusal(wants))
+        checked = self._window_checks(reading)
+        needs = self._needs(reading, industry.code, context)
+        scores = self._scores(evidence, reading, checked, needs)
+        excluded = self._excluded(reading)
+        allowed = [
+            row for row, t in enumerate(self._records) if row not in excluded and passes(t, query.filters)
+        ]
         rows = self._above_the_bar(scores, allowed)[: max(query.k, 0)]
         if not rows:
-            return answer([], labels.NONE_FILTERED)
-        return answer([self._match(text, reading.code, scores, *pair) for pair in enumerate(rows, 1)], None)
+            return none(labels.NONE_FILTERED)
+        matches = [
+            self._match(reading, evidence, scores, rank, row, checked.get(row, ()), needs)
+            for rank, row in enumerate(rows, 1)
+        ]
+        return MatchResult(
+            query,
+            industry.code,
+            warnings,
+            matches,
+            None,
+            facets,
+            reading,
+            self._uncovered(needs, rows),
+            list(reading.negative),
+            self._question(reading, scores, industry.code is not None or bool(context)),
+        )
 
-    def _answers(self, features: Features, scores: Scores) -> bool:
-        """True when the best record of the whole catalogue clears the bar."""
-        if not len(scores.total):
-            return False
-        bars = self.config.levels
-        return bool(scores.evidence.max() >= bars.weak and features.support.max() >= bars.support)
+    def _warnings(self, industry: str | None, reading: Reading) -> list[str]:
+        warnings = [industry] if industry else []
+        warnings += [
+            labels.CORRECTED.format(written=c.written, read_as=c.read_as)
+            for c in reading.corrections
+            if c.replaced
+        ]
+        if reading.constraints:
+            shown = labels.join([constraint.label for constraint in reading.constraints])
+            warnings.append(labels.CONSTRAINTS_APPLIED.format(labels=shown))
+        for entry in reading.negative:
+            names = labels.join([self.catalog[i].name for i in entry.replacements if i in self.catalog])
+            warnings.append(f"{entry.sentence}；{labels.ELIMINATED_REPLACEMENTS.format(names=names)}")
+        return warnings
+
+    def signals(self, evidence: Evidence, wants: dict[str, float]) -> dict[str, float]:
+        """Return what decides whether the catalogue answers, before any rule is applied."""
+        total = Scores.of(self.ranker.parts(evidence.features)).total
+        return signals_of(
+            wants_technology=wants[intent.TECHNOLOGY],
+            best_record=float(total.max(initial=0.0)) + self.ranker.offset,
+            coverage=evidence.coverage,
+            unknown=evidence.unknown,
+        )
+
+    def _window_checks(self, reading: Reading) -> dict[int, tuple[WindowCheck, ...]]:
+        """Return the limits of every record that has any, beside what the text says."""
+        found = {}
+        for row, technology in enumerate(self._records):
+            checked = tuple(checks(technology, list(reading.quantities)))
+            if checked:
+                found[row] = checked
+        return found
+
+    def _scores(
+        self,
+        evidence: Evidence,
+        reading: Reading,
+        checked: dict[int, tuple[WindowCheck, ...]],
+        needs: dict[str, FloatArray],
+    ) -> Scores:
+        parts = self.ranker.parts(evidence.features)
+        lifted = self._lifted(Scores.of(parts).total, needs)
+        window = np.zeros(len(self._records))
+        for row, own in checked.items():
+            states = {check.state for check in own}
+            if "not_met" in states:
+                window[row] = WINDOW_NOT_MET
+            elif "met" in states:
+                window[row] = WINDOW_MET
+        demoted = np.zeros(len(self._records))
+        for constraint in reading.constraints:
+            if constraint.demotes:
+                for row, technology in enumerate(self._records):
+                    if constraint.broken_by(technology):
+                        demoted[row] = DEMOTED
+        rules = {
+            "needs": lifted,
+            "replacement": self._replacements(reading),
+            "window": window,
+            "constraint": demoted,
+        }
+        return Scores.of({**parts, **rules})
+
+    def _replacements(self, reading: Reading) -> FloatArray:
+        wanted = {i for entry in reading.negative for i in entry.replacements}
+        return np.array([REPLACEMENT if technology_id in wanted else 0.0 for technology_id in self._ids])
+
+    def _question(self, reading: Reading, scores: Scores, industry_given: bool) -> Question | None:
+        known = {(quantity.dimension, quantity.subject) for quantity in reading.quantities}
+        return best_question(
+            self._records,
+            scores.total,
+            known=frozenset(known),
+            industry_given=industry_given,
+            industry_weight=lambda relation: self.ranker.weights.get(relation, 0.0),
+            codes=self.catalog.codes,
+        )
+
+    def _lifted(self, total: FloatArray, needs: dict[str, FloatArray]) -> FloatArray:
+        """Return what a record gains by fitting one need better than the whole text.
+
+        Only needs that something clearly solves count, and only if they ask for different
+        records; so a text about one thing is left as it is.
+        """
+        clear = [s for s in needs.values() if self._chance(s, int(np.argmax(s))) >= NEED_CLEAR]
+        distinct: list[FloatArray] = []
+        for scores in sorted(clear, key=lambda s: -float(s.max())):
+            first = set(np.argsort(-scores, kind="stable")[:NEED_APART].tolist())
+            if all(
+                not first & set(np.argsort(-other, kind="stable")[:NEED_APART].tolist()) for other in distinct
+            ):
+                distinct.append(scores)
+        if len(distinct) < 2:
+            return np.zeros(len(total))
+        best = np.max(distinct, axis=0) - NEED_DISCOUNT
+        gain: FloatArray = np.maximum(best - total, 0.0)
+        return gain
+
+    def _excluded(self, reading: Reading) -> set[int]:
+        """Return the rows that must not be recommended: broken constraints, eliminated ones."""
+        hard = [constraint for constraint in reading.constraints if not constraint.demotes]
+        return {
+            row
+            for row, technology in enumerate(self._records)
+            if any(entry.class_ == "eliminated" for entry in technology.listed_in)
+            or any(constraint.broken_by(technology) for constraint in hard)
+        }
+
+    def _needs(self, reading: Reading, industry_code: str | None, context: str) -> dict[str, FloatArray]:
+        """Return, for each clause that may be a need of its own, its score over all records.
+
+        A text with one such clause has one need; nothing is returned for it.
+        """
+        told = [clause for clause in reading.clauses if self._says_something(clause)]
+        if len(told) < 2:
+            return {}
+        return {
+            clause: Scores.of(
+                self.ranker.parts(self.evidence(clause, industry_code, context=context).features)
+            ).total
+            for clause in told
+        }
+
+    def _says_something(self, clause: str) -> bool:
+        return any(len(word) > 1 and word in self.segmenter.domain for word in self.segmenter.words(clause))
+
+    def _chance(self, scores: FloatArray, row: int) -> float:
+        return self.ranker.probability(float(scores[row]))
+
+    def _uncovered(self, needs: dict[str, FloatArray], rows: list[int]) -> list[str]:
+        """Return the needs that no shown record covers, if some other need is covered."""
+        best = {clause: max(self._chance(scores, row) for row in rows) for clause, scores in needs.items()}
+        if not any(chance >= NEED_COVERED for chance in best.values()):
+            return []
+        return [clause for clause, chance in best.items() if chance < NEED_MISSED]
 
     def _above_the_bar(self, scores: Scores, allowed: list[int]) -> list[int]:
-        bars = self.config.levels
-        bar = max(bars.weak, bars.window * float(scores.evidence.max()))
-        rows = [row for row in allowed if scores.evidence[row] >= bar]
-        return scores.order(rows, self._ids)
+        bar = self.config.levels.weak
+        rows = [row for row in allowed if self.ranker.probability(float(scores.total[row])) >= bar]
+        return scores.order(rows, self._records)
 
-    def _match(self, text: str, industry_code: str | None, scores: Scores, rank: int, row: int) -> Match:
+    def _match(
+        self,
+        reading: Reading,
+        evidence: Evidence,
+        scores: Scores,
+        rank: int,
+        row: int,
+        windows: tuple[WindowCheck, ...],
+        needs: dict[str, FloatArray],
+    ) -> Match:
         technology = self._records[row]
         parts = {name: float(values[row]) for name, values in scores.parts.items()}
-        relation = industry_relation(technology, industry_code)
-        name = level(float(scores.evidence[row]), relation, self.config.levels)
+        relation = evidence.relations[row]
+        probability = self.ranker.probability(float(scores.total[row]))
+        broken = [c for c in reading.constraints if c.demotes and c.broken_by(technology)]
+        capped = bool(broken) or any(check.state == "not_met" for check in windows)
+        name = level(probability, relation, self.config.levels, capped=capped)
+        notes = [labels.CONSTRAINT_BROKEN.format(label=constraint.label) for constraint in broken]
+        notes += [
+            labels.RESTRICTED.format(condition=entry.condition or "见目录原文")
+            for entry in technology.listed_in
+            if entry.class_ == "restricted"
+        ]
         return Match(
             rank=rank,
             technology=technology,
             level=name or "weak",
             score=sum(parts.values()),
             explanation=self._explainer.explain(
-                text, technology, relation, parts, expand(text, self._segmenter)
+                reading.text, technology, relation, parts, evidence.expansion
             ),
+            probability=probability,
+            windows=windows,
+            covers=tuple(c for c, own in needs.items() if self._chance(own, row) >= NEED_COVERED),
+            notes=tuple(notes),
         )

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import ir_measures
+import numpy as np
 import yaml
 from ir_measures import RR, R, Success, nDCG
 
 from catalog.errors import CatalogError, Fault
 from catalog.paths import DATA_DIR
 from recommender.engine import RecommenderEngine
-from recommender.query import Query
+from recommender.features import Evidence
+from recommender.intent import QUESTIONS, IntentModel
+from recommender.query import Query, read_industry
+from recommender.training import Sample, matrix_of
 
 JUDGEMENTS = DATA_DIR / "judgements"
 BASELINE = JUDGEMENTS / "baseline.json"
@@ -33,6 +38,8 @@ MEASURES = {
 }
 """Grade 3 solves the problem directly, grade 2 helps (data/judgements/README.md)."""
 
+SUCCESS = frozenset({"success@1", "success@5"})
+
 
 @dataclass(frozen=True)
 class JudgedQuery:
@@ -44,6 +51,12 @@ class JudgedQuery:
     style: str
     kind: str
     grades: dict[str, int]
+    pair: str = ""
+
+    @property
+    def solvable(self) -> bool:
+        """True when some record solves the problem directly (grade 3)."""
+        return any(grade >= SOLVING for grade in self.grades.values())
 
     @property
     def answerable(self) -> bool:
@@ -79,10 +92,66 @@ def load_judgements(folder: Path = JUDGEMENTS) -> list[JudgedQuery]:
     return [
         JudgedQuery(
             entry["id"], entry["text"], entry["industry"], entry["style"], entry["kind"],
-            grades[entry["id"]],
+            grades[entry["id"]], entry.get("pair", ""),
         )
         for entry in entries
     ]  # fmt: skip
+
+
+def intent_examples(path: Path = QUESTIONS) -> list[tuple[str, str]]:
+    """Return the written (label, text) examples of the intent classifier.
+
+    Raises:
+        CatalogError: a line without label or text.
+    """
+    faults, examples = [], []
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        for number, row in enumerate(csv.DictReader(stream), start=2):
+            label, text = (row.get("label") or "").strip(), (row.get("text") or "").strip()
+            if label and text:
+                examples.append((label, text))
+            else:
+                faults.append(Fault(f"data/intents/{path.name}:{number}", "label", label, "write label,text"))
+    if faults:
+        raise CatalogError(faults)
+    return examples
+
+
+def answer_signals(
+    engine: RecommenderEngine, queries: list[JudgedQuery], model: IntentModel
+) -> tuple[list[dict[str, float]], list[bool]]:
+    """Return the signals of every development query, and whether some record helps.
+
+    Queries with a technology in mind that the catalogue lacks (answerable by kind, no grade
+    of 2 or more) say nothing either way and are left out.
+    """
+    signals, answerable = [], []
+    for query in queries:
+        if query.split != "development" or (query.kind == "answerable" and not query.answerable):
+            continue
+        text, evidence = _evidence(engine, query)
+        signals.append(engine.signals(evidence, model.probabilities(text)))
+        answerable.append(query.answerable)
+    return signals, answerable
+
+
+def _evidence(engine: RecommenderEngine, query: JudgedQuery) -> tuple[str, Evidence]:
+    industry = read_industry(query.industry, engine.catalog.codes)
+    context = query.industry or "" if industry.code is None else ""
+    text = engine.read(query.text).text
+    return text, engine.evidence(text, industry.code, context=context)
+
+
+def training_samples(engine: RecommenderEngine, queries: list[JudgedQuery]) -> list[Sample]:
+    """Return features and grades of the answerable development queries; the test half is left out."""
+    samples = []
+    for query in queries:
+        if query.split != "development" or not query.answerable:
+            continue
+        _, evidence = _evidence(engine, query)
+        grades = np.array([query.grades.get(i, 0) for i in engine.ids], dtype=np.int64)
+        samples.append(Sample(matrix_of(evidence.features), grades))
+    return samples
 
 
 Run = dict[str, dict[str, float]]
@@ -118,35 +187,100 @@ def per_query(queries: list[JudgedQuery], run: Run) -> dict[str, dict[str, float
 
 
 def summarise(queries: list[JudgedQuery], run: Run) -> dict[str, float]:
-    """Return means over answerable queries, false none, and none accuracy."""
+    """Return means over answerable queries, false none, and none accuracy.
+
+    Success is counted over the queries for which some record solves the problem directly;
+    a query whose technology the catalogue lacks (answerable by kind, no grade of 2 or more)
+    counts nowhere.
+    """
     answerable = [query for query in queries if query.answerable]
-    unanswerable = [query for query in queries if not query.answerable]
+    solvable = {query.id for query in answerable if query.solvable}
+    unanswerable = [query for query in queries if query.kind != "answerable"]
     values = per_query(answerable, run) if answerable else {}
-    summary = {
-        name: sum(v[name] for v in values.values()) / len(values) if values else 0.0 for name in MEASURES
-    }
+    summary: dict[str, float] = {}
+    for name in MEASURES:
+        counted = [v[name] for key, v in values.items() if key in solvable or name not in SUCCESS]
+        summary[name] = sum(counted) / len(counted) if counted else 0.0
     refused = sum(not run.get(query.id) for query in answerable)
     recognised = sum(not run.get(query.id) for query in unanswerable)
     summary["false_none"] = refused / len(answerable) if answerable else 0.0
     summary["none_accuracy"] = recognised / len(unanswerable) if unanswerable else 1.0
-    summary["answered_unanswerable"] = float(len(unanswerable) - recognised)
+    pairs = pair_results(queries, run)
+    summary["pairs"] = sum(pairs.values()) / len(pairs) if pairs else 1.0
     summary["queries"] = float(len(queries))
     return summary
 
 
-def evaluate(engine: RecommenderEngine, queries: list[JudgedQuery]) -> dict[str, Any]:
-    """Return the whole evaluation as plain data: splits, styles, worst five."""
+def pair_results(queries: list[JudgedQuery], run: Run) -> dict[str, bool]:
+    """Return pair -> whether both of its sides are right.
+
+    A side is right if its first result has grade 2 or 3 and is not merely what the other
+    side wants (grade 2 or 3 there only); a side without an answer if it gets none.
+    """
+    sides: dict[str, list[JudgedQuery]] = {}
+    for query in queries:
+        if query.pair:
+            sides.setdefault(query.pair, []).append(query)
+    results = {}
+    for name, both in sides.items():
+        if any(side.kind == "answerable" and not side.answerable for side in both):
+            continue
+        results[name] = all(_side_is_right(side, run) for side in both)
+    return results
+
+
+def _side_is_right(side: JudgedQuery, run: Run) -> bool:
+    ranked = run.get(side.id, {})
+    if not side.answerable:
+        return not ranked
+    first = max(ranked, key=lambda record: ranked[record], default=None)
+    return first is not None and side.grades.get(first, 0) >= RELEVANT
+
+
+def intervals(queries: list[JudgedQuery], run: Run, *, draws: int = 2000) -> dict[str, tuple[float, float]]:
+    """Return measure -> 95 % bootstrap interval over the answerable queries (fixed seed)."""
+    answerable = [query for query in queries if query.answerable]
+    if not answerable:
+        return {}
+    values = per_query(answerable, run)
+    generator = np.random.default_rng(20261121)
+    found = {}
+    for name in MEASURES:
+        counted = np.array([values[q.id][name] for q in answerable if q.solvable or name not in SUCCESS])
+        if len(counted):
+            means = counted[generator.integers(0, len(counted), (draws, len(counted)))].mean(axis=1)
+            low, high = np.quantile(means, [0.025, 0.975])
+            found[name] = (float(low), float(high))
+    return found
+
+
+def paired_interval(
+    ours: dict[str, dict[str, float]], theirs: dict[str, dict[str, float]], measure: str, *, draws: int = 2000
+) -> tuple[float, float, float]:
+    """Return mean difference ours - theirs of a measure, with its 95 % paired bootstrap interval."""
+    keys = sorted(ours)
+    gaps = np.array([ours[key][measure] - theirs[key][measure] for key in keys])
+    generator = np.random.default_rng(20261121)
+    means = gaps[generator.integers(0, len(gaps), (draws, len(gaps)))].mean(axis=1)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return float(gaps.mean()), float(low), float(high)
+
+
+def evaluate(engine: RecommenderEngine, queries: list[JudgedQuery], *, worst: int = 5) -> dict[str, Any]:
+    """Return the whole evaluation as plain data: splits with intervals, groups, the worst queries."""
     run = run_engine(engine, queries)
     splits = {
         split: [query for query in queries if query.split == split] for split in ("development", "test")
     }
-    styles = sorted({query.style for query in queries if query.answerable})
     answerable = [query for query in queries if query.answerable]
     values = per_query(answerable, run)
-    worst = sorted(answerable, key=lambda query: (values[query.id]["nDCG@10"], query.id))[:5]
+    lowest = sorted(answerable, key=lambda query: (values[query.id]["nDCG@10"], query.id))[:worst]
     return {
         "splits": {name: summarise(part, run) for name, part in splits.items()},
-        "styles": {style: summarise([q for q in answerable if q.style == style], run) for style in styles},
+        "intervals": {name: intervals(part, run) for name, part in splits.items()},
+        "styles": _grouped(answerable, run, lambda query: query.style),
+        "sectors": _grouped(answerable, run, lambda query: sector_of(query, engine)),
+        "kinds": _grouped([q for q in queries if q.kind != "answerable"], run, lambda query: query.kind),
         "worst": [
             {
                 "id": query.id,
@@ -155,9 +289,73 @@ def evaluate(engine: RecommenderEngine, queries: list[JudgedQuery]) -> dict[str,
                 "returned": list(run[query.id])[:5],
                 "wanted": [r for r, g in sorted(query.grades.items()) if g == SOLVING],
             }
-            for query in worst
+            for query in lowest
         ],
     }
+
+
+@dataclass(frozen=True)
+class QueryChange:
+    """A judged query whose result differs between two engines."""
+
+    id: str
+    text: str
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What changes between two engines: the queries, and nDCG@10 of each half before and after."""
+
+    queries: list[QueryChange]
+    means: dict[str, tuple[float, float]]
+
+
+def changes(before: RecommenderEngine, after: RecommenderEngine, queries: list[JudgedQuery]) -> Changes:
+    """Return the answerable queries whose first ten differ, and how the measures move."""
+    answerable = [query for query in queries if query.answerable]
+    first, second = run_engine(before, answerable), run_engine(after, answerable)
+    old, new = per_query(answerable, first), per_query(answerable, second)
+    moved = [
+        QueryChange(query.id, query.text, old[query.id]["nDCG@10"], new[query.id]["nDCG@10"])
+        for query in answerable
+        if list(first[query.id]) != list(second[query.id])
+    ]
+    means = {}
+    for split in ("development", "test"):
+        ids = [query.id for query in answerable if query.split == split]
+        means[split] = (
+            float(np.mean([old[i]["nDCG@10"] for i in ids])),
+            float(np.mean([new[i]["nDCG@10"] for i in ids])),
+        )
+    return Changes(moved, means)
+
+
+def _grouped(
+    queries: list[JudgedQuery], run: Run, key: Callable[[JudgedQuery], str]
+) -> dict[str, dict[str, float]]:
+    groups: dict[str, list[JudgedQuery]] = {}
+    for query in queries:
+        groups.setdefault(key(query), []).append(query)
+    return {name: summarise(groups[name], run) for name in sorted(groups)}
+
+
+_SECTORS = (
+    ("农林牧渔", ("01", "02", "03", "04", "05")),
+    ("采矿与能源", ("06", "07", "08", "09", "10", "11", "44", "45", "46")),
+    ("流程工业", ("25", "26", "30", "31", "32")),
+    ("其他制造业", tuple(str(code) for code in range(13, 44))),
+    ("建筑与交通", ("47", "48", "49", "50", "53", "54", "55", "56", "58", "59", "60")),
+)
+
+
+def sector_of(query: JudgedQuery, engine: RecommenderEngine) -> str:
+    """Return the group of sectors of a query by the industry it names."""
+    code = read_industry(query.industry, engine.catalog.codes).code
+    if code is None:
+        return "未给定或无代码"
+    return next((name for name, divisions in _SECTORS if code[:2] in divisions), "服务与其他")
 
 
 def drops(report: dict[str, Any], baseline: dict[str, Any]) -> list[str]:
@@ -165,7 +363,7 @@ def drops(report: dict[str, Any], baseline: dict[str, Any]) -> list[str]:
     found = []
     for split, stored in baseline["splits"].items():
         for name, value in stored.items():
-            if name in {"queries", "answered_unanswerable"}:
+            if name == "queries":
                 continue
             now = report["splits"][split][name]
             worse = now - value if name == "false_none" else value - now

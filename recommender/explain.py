@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from catalog import Codes, Technology
-from embeddings.encoder import Encoder, StaticEncoder
+from catalog import Catalog, Technology
+from embeddings.encoder import Encoder, FloatMatrix, StaticEncoder
 from embeddings.segment import Segmenter
-from embeddings.text import field_texts
+from embeddings.text import field_texts, statements
 from recommender import labels
 
 _RELATED_COSINE = 0.85
@@ -43,21 +43,35 @@ class Explanation:
         if not self.exact and not self.related:
             lines.append(labels.NO_WORDS_MATCHED)
         lines.append(self.relation_text)
-        shown = " + ".join(f"{labels.PARTS[k]} {v:.3f}" for k, v in self.parts.items())
+        told = {k: v for k, v in self.parts.items() if v}
+        shown = " + ".join(f"{labels.PARTS[k]} {v:.3f}" for k, v in told.items())
         lines.append(labels.REASON_PARTS.format(parts=shown))
         return lines
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Words and sentences of one record."""
+
+    held: frozenset[str]
+    names: list[str]
+    sentences: list[tuple[str, str]]
+    sentence_words: list[frozenset[str]]
+    vectors: FloatMatrix | None
 
 
 class Explainer:
     """Finds the words and the sentence that answer a query."""
 
     def __init__(
-        self, codes: Codes, segmenter: Segmenter, encoder: Encoder, idf: Callable[[str], float]
+        self, catalog: Catalog, segmenter: Segmenter, encoder: Encoder, idf: Callable[[str], float]
     ) -> None:
         self._idf = idf
-        self._codes = codes
+        self._catalog = catalog
+        self._codes = catalog.codes
         self._segmenter = segmenter
         self._encoder = encoder
+        self._cache: dict[str, _Known] = {}
 
     def explain(
         self,
@@ -76,9 +90,8 @@ class Explainer:
             parts: score parts that add up to the score.
             added: word of the query -> tokens the thesaurus adds.
         """
-        fields = field_texts(technology, self._codes)
-        own = {name: self._segmenter.words(value) for name, value in fields.items()}
-        held = {word for words in own.values() for word in words}
+        known = self._known(technology)
+        held = known.held
         asked = list(dict.fromkeys(self._segmenter.words(text)))
         exact = [word for word in asked if word in held]
         exact = [w for w in exact if not any(w != o and w in o for o in exact)]
@@ -86,7 +99,7 @@ class Explainer:
         expanded = {word: [t for t in tokens if t in held] for word, tokens in added.items()}
         related = [(word, tokens[0]) for word, tokens in expanded.items() if tokens]
         related += [
-            pair for pair in self._related(missing, [*own["name"], *own["terms"]]) if pair[0] not in expanded
+            pair for pair in self._related(missing, known.names) if pair[0] not in expanded
         ]
         sentence_field, sentence = self._sentence(
             text, [*asked, *(token for tokens in expanded.values() for token in tokens)], technology
@@ -115,22 +128,38 @@ class Explainer:
                 pairs.append((word, words[best]))
         return pairs
 
+    def _known(self, technology: Technology) -> _Known:
+        """Return the words and sentences of a record, worked out once."""
+        found = self._cache.get(technology.id)
+        if found is None:
+            fields = field_texts(technology, self._catalog)
+            own = {name: self._segmenter.words(value) for name, value in fields.items()}
+            sentences = [("problems", problem) for problem in statements(technology, self._catalog)]
+            sentences.append(("summary", technology.summary))
+            vectors = None
+            if isinstance(self._encoder, StaticEncoder):
+                vectors = self._encoder.encode_documents([sentence for _, sentence in sentences])
+            found = _Known(
+                frozenset(word for words in own.values() for word in words),
+                [*own["name"], *own["terms"]],
+                sentences,
+                [frozenset(self._segmenter.words(sentence)) for _, sentence in sentences],
+                vectors,
+            )
+            self._cache[technology.id] = found
+        return found
+
     def _sentence(self, text: str, asked: list[str], technology: Technology) -> tuple[str, str]:
         """Return (field, sentence) that answers best: shared words by rarity, plus nearness."""
         wanted = set(asked)
-        candidates = [("problems", problem) for problem in technology.problems]
-        candidates.append(("summary", technology.summary))
+        known = self._known(technology)
         total = sum(self._idf(word) for word in wanted) or 1.0
-        shares = [
-            sum(self._idf(w) for w in set(self._segmenter.words(sentence)) & wanted) / total
-            for _, sentence in candidates
-        ]
-        nearness = np.zeros(len(candidates))
-        if isinstance(self._encoder, StaticEncoder):
-            query = self._encoder.encode_queries([text])[0]
-            nearness = self._encoder.encode_documents([s for _, s in candidates]) @ query
+        shares = [sum(self._idf(w) for w in words & wanted) / total for words in known.sentence_words]
+        nearness = np.zeros(len(known.sentences))
+        if known.vectors is not None:
+            nearness = known.vectors @ self._encoder.encode_queries([text])[0]
         best = int(np.argmax(np.array(shares) + 0.5 * np.maximum(nearness, 0.0)))
-        return candidates[best]
+        return known.sentences[best]
 
     def _relation_text(self, technology: Technology, relation: str) -> str:
         names = labels.join(list(dict.fromkeys(self._codes.labels("industries", technology.industries))))

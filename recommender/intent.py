@@ -1,16 +1,36 @@
-"""What is being asked for: questions about permits, fees, law ... want no technology."""
+"""What is being asked for: questions about permits, fees, law ... want no technology.
+
+Two readers: patterns (``data/lexicon/intents.yaml``) for what is unmistakable, and a small
+linear classifier over characters and character pairs, trained on written examples
+(``data/intents/questions.csv``) against the problem statements of the catalogue. How sure
+the classifier is goes into the decision whether the catalogue answers at all
+(``recommender/answering.py``).
+"""
 
 from __future__ import annotations
 
+import json
+import math
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import yaml
 
 from catalog.paths import DATA_DIR
 from embeddings.segment import normalise
+
+MODEL = DATA_DIR / "ranker" / "intents.npz"
+QUESTIONS = DATA_DIR / "intents" / "questions.csv"
+TECHNOLOGY = "technology"
+
+_NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -34,13 +54,102 @@ def intents(path: Path = DATA_DIR / "lexicon" / "intents.yaml") -> tuple[Intent,
         Intent(
             entry["intent"],
             entry["answer"],
-            tuple(re.compile(pattern) for pattern in entry["patterns"]),
+            tuple(re.compile(pattern) for pattern in entry.get("patterns", [])),
         )
         for entry in entries
     )
 
 
 def recognise(text: str) -> Intent | None:
-    """Return the intent of ``text`` if it asks for something other than a technology."""
+    """Return the intent whose pattern ``text`` shows, if any."""
     plain = normalise(text)
     return next((intent for intent in intents() if intent.matches(plain)), None)
+
+
+@dataclass(frozen=True)
+class IntentModel:
+    """Multinomial logistic regression over TF-IDF of characters and character pairs.
+
+    ``weights`` is float (classes, features), ``bias`` (classes,), ``idf`` (features,).
+    """
+
+    classes: tuple[str, ...]
+    vocabulary: dict[str, int]
+    idf: npt.NDArray[np.float64]
+    weights: npt.NDArray[np.float64]
+    bias: npt.NDArray[np.float64]
+
+    def probabilities(self, text: str) -> dict[str, float]:
+        """Return class -> probability."""
+        counts = Counter(self.vocabulary[g] for g in grams(text) if g in self.vocabulary)
+        vector = np.zeros(len(self.vocabulary))
+        for feature, count in counts.items():
+            vector[feature] = (1.0 + math.log(count)) * self.idf[feature]
+        length = float(np.linalg.norm(vector))
+        odds = self.weights @ (vector / length if length else vector) + self.bias
+        shares = np.exp(odds - odds.max())
+        return dict(zip(self.classes, (shares / shares.sum()).tolist(), strict=True))
+
+    def save(self, path: Path) -> None:
+        """Write the model; weights in half precision."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        names = json.dumps([list(self.classes), list(self.vocabulary)], ensure_ascii=False)
+        with path.open("wb") as stream:
+            np.savez_compressed(
+                stream,
+                names=np.frombuffer(names.encode(), dtype=np.uint8),
+                idf=self.idf.astype(np.float16),
+                weights=self.weights.astype(np.float16),
+                bias=self.bias.astype(np.float32),
+            )
+
+
+@lru_cache(maxsize=2)
+def load_model(path: Path = MODEL) -> IntentModel:
+    """Return the stored classifier."""
+    with np.load(path) as stored:
+        classes, features = json.loads(stored["names"].tobytes().decode())
+        return IntentModel(
+            tuple(classes),
+            {feature: number for number, feature in enumerate(features)},
+            stored["idf"].astype(np.float64),
+            stored["weights"].astype(np.float64),
+            stored["bias"].astype(np.float64),
+        )
+
+
+def grams(text: str) -> list[str]:
+    """Return characters and character pairs; every number counts as one sign."""
+    plain = _NUMBER.sub("0", normalise(text))
+    return [*plain, *(plain[i : i + 2] for i in range(len(plain) - 1))]
+
+
+def train(
+    examples: Sequence[tuple[str, str]], statements: Sequence[str], *, penalty: float = 0.1
+) -> IntentModel:
+    """Return the classifier fitted on written examples and on problem statements.
+
+    Args:
+        examples: (label, text) pairs; ``technology`` marks questions that want one.
+        statements: problem statements of the catalogue, all ``technology``; they weigh less,
+            as there are many.
+        penalty: L2 penalty (1 / C of the logistic regression).
+    """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    seen = Counter(gram for _, text in examples for gram in set(grams(text)))
+    vocabulary = {gram: n for n, gram in enumerate(sorted(g for g, count in seen.items() if count > 1))}
+    vectorizer = TfidfVectorizer(analyzer=grams, vocabulary=vocabulary, sublinear_tf=True)
+    texts = [text for _, text in examples] + list(statements)
+    wanted = [label for label, _ in examples] + [TECHNOLOGY] * len(statements)
+    weights = [3.0 if label == TECHNOLOGY else 6.0 for label, _ in examples] + [0.5] * len(statements)
+    model: Any = LogisticRegression(C=1.0 / penalty, max_iter=400)
+    model.fit(vectorizer.fit_transform(texts), wanted, sample_weight=weights)
+    return IntentModel(
+        tuple(str(label) for label in model.classes_),
+        vocabulary,
+        np.asarray(vectorizer.idf_, dtype=np.float64),
+        np.asarray(model.coef_, dtype=np.float64),
+        np.asarray(model.intercept_, dtype=np.float64),
+    )

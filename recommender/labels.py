@@ -21,10 +21,15 @@ RELATIONS = {
 
 PARTS = {
     "lexical": "词语匹配",
+    "expanded": "同义与相关词",
     "dense_record": "整体语义",
     "dense_problem": "问题语义",
-    "coverage": "描述覆盖",
     "industry": "行业关系",
+    "facets": "介质、污染物、资源、工序一致",
+    "needs": "单项需求",
+    "replacement": "替代淘汰技术",
+    "window": "工况",
+    "constraint": "约束",
 }
 
 REASON_SENTENCE = "对应的问题：{text}"
@@ -37,6 +42,22 @@ NO_WORDS_MATCHED = "无相同词，按语义接近推荐"
 NONE_NOTHING_FITS = "目录中没有与该问题对应的技术；可补充工序、设备、介质和数值后再试，或按技术需求提交"
 NONE_FILTERED = "筛选条件下没有符合的技术；请放宽筛选"
 """Sentences for the verdict none."""
+
+CONSTRAINT_UNWANTED = "不要：{thing}"
+CONSTRAINTS_APPLIED = "已按约束处理：{labels}"
+CONSTRAINT_BROKEN = "与“{label}”可能冲突，请核对"
+CORRECTED = "“{written}”按“{read_as}”理解"
+WINDOW = {
+    "met": "工况满足：{parameter} {limits}（描述为 {written}）",
+    "not_met": "工况不满足：{parameter} {limits}（描述为 {written}）",
+    "missing": "工况缺数据：{parameter} {limits}",
+}
+QUESTION_NUMBER = "{parameter}大约多少{unit}？补充后结果可能不同"
+QUESTION_INDUSTRY = "是哪个行业？例如{names}；补充后结果可能不同"
+COVERS = "对应需求：{needs}"
+UNCOVERED = "未覆盖的需求：{needs}"
+ELIMINATED_REPLACEMENTS = "可替代的技术：{names}"
+RESTRICTED = "限制类，须符合条件：{condition}"
 
 BATCH_EMPTY_TEXT = "问题描述为空，未匹配"
 

@@ -1,4 +1,4 @@
-"""BM25 over the weighted fields of a record."""
+"""BM25 over the text of a record, once by words and once by words and character pairs."""
 
 from __future__ import annotations
 
@@ -13,25 +13,26 @@ import numpy.typing as npt
 from catalog import Catalog
 from embeddings.manifest import Manifest, open_or_build
 from embeddings.segment import Segmenter
-from embeddings.text import FIELDS, TEXT_RECIPE, field_texts
-from recommender.settings import FieldWeights
+from embeddings.text import TEXT_RECIPE, field_texts
 
 FloatArray = npt.NDArray[np.float64]
 
-Expansion = dict[str, dict[str, float]]
-"""Word of the query -> tokens the thesaurus adds, with their weights (0 to 1)."""
+WORDS, TOKENS = "words", "tokens"
+"""The two indexes: words alone, and words with character pairs."""
 
 _POSTINGS = "postings.json"
-_EMPTY_FIELD_TOKEN = "\u0000"
+_EMPTY_TEXT_TOKEN = "\u0000"
 
 
 class LexicalIndex:
-    """One BM25 index a field, and the records that hold each token."""
+    """Two BM25 indexes over the same texts, and the records that hold each token."""
 
     def __init__(self, folder: Path) -> None:
         import bm25s
 
-        self._fields: dict[str, Any] = {name: bm25s.BM25.load(str(folder / name)) for name in FIELDS}
+        self._indexes: dict[str, Any] = {
+            name: bm25s.BM25.load(str(folder / name)) for name in (WORDS, TOKENS)
+        }
         stored = json.loads((folder / _POSTINGS).read_text(encoding="utf-8"))
         self.ids: list[str] = stored["ids"]
         self._postings: dict[str, list[int]] = stored["postings"]
@@ -39,74 +40,54 @@ class LexicalIndex:
     def __contains__(self, token: object) -> bool:
         return token in self._postings
 
+    def frequency(self, token: str) -> int:
+        """Return in how many records ``token`` stands."""
+        return len(self._postings.get(token, ()))
+
     def idf(self, token: str) -> float:
         """Return the weight of a token; a token no record holds weighs most."""
-        frequency = len(self._postings.get(token, ()))
-        count = len(self.ids)
-        return math.log(1.0 + (count - frequency + 0.5) / (frequency + 0.5))
+        frequency = self.frequency(token)
+        return math.log(1.0 + (len(self.ids) - frequency + 0.5) / (frequency + 0.5))
 
-    def scores(self, tokens: list[str], weights: FieldWeights, added: Expansion) -> FloatArray:
-        """Return float64 (records,): field-weighted BM25 as a share of the query's weight.
-
-        Dividing by the summed weight of all query tokens, unknown ones included, makes
-        scores of different queries comparable.
+    def scores(self, weights: dict[str, float], *, index: str = TOKENS) -> FloatArray:
+        """Return float64 (records,): BM25 of weighted tokens.
 
         Args:
-            tokens: tokens of the query.
-            weights: weight of each field.
-            added: word of the query -> tokens the thesaurus adds, with their weights.
+            weights: token -> weight (1 for a token written in the query).
+            index: ``WORDS`` or ``TOKENS``.
         """
-        total = self._sum_fields(tokens, weights)
-        for expanded in added.values():
-            for weight in sorted(set(expanded.values())):
-                part = [token for token, own in expanded.items() if own == weight]
-                total += weight * self._sum_fields(part, weights)
-        scale = sum(self.idf(token) for token in tokens)
-        scaled: FloatArray = total / scale if scale > 0 else np.zeros(len(self.ids))
-        return scaled
-
-    def _sum_fields(self, tokens: list[str], weights: FieldWeights) -> FloatArray:
+        bm25 = self._indexes[index]
         total = np.zeros(len(self.ids))
-        shares = weights.model_dump()
-        for name, index in self._fields.items():
-            known = [token for token in tokens if token in index.vocab_dict]
-            if known and shares[name] > 0:
-                total += shares[name] * np.asarray(index.get_scores(known), dtype=np.float64)
-        mean: FloatArray = total / sum(shares.values())
-        return mean
+        for weight in sorted(set(weights.values())):
+            known = [t for t, own in weights.items() if own == weight and t in bm25.vocab_dict]
+            if known and weight > 0:
+                total += weight * np.asarray(bm25.get_scores(known), dtype=np.float64)
+        return total
 
-    def coverage(self, weights: dict[str, float], added: Expansion) -> tuple[FloatArray, FloatArray]:
-        """Return what the records hold of a query, float64 (records,) each.
+    def coverage(self, weights: dict[str, float]) -> tuple[FloatArray, float]:
+        """Return the share of the query's weight each record holds, and the share none holds.
 
         Args:
-            weights: token -> weight beside its rarity (words 1, character pairs less).
-            added: word of the query -> tokens the thesaurus adds; a record that holds one of
-                them holds the word in part.
-
-        Returns:
-            The share of the query's weight (0 to 1), and the weight itself in units of one
-            word that no record holds.
+            weights: token -> weight beside its rarity.
         """
         held = np.zeros(len(self.ids))
-        scale = 0.0
+        scale = unknown = 0.0
         for token in sorted(weights):
             weight = weights[token] * self.idf(token)
             scale += weight
             rows = self._postings.get(token)
             if rows:
                 held[rows] += weight
-        for word, expanded in added.items():
-            best = np.zeros(len(self.ids))
-            for token, weight in expanded.items():
-                rows = self._postings.get(token, [])
-                best[rows] = np.maximum(best[rows], weight * self.idf(token))
-            if word in self._postings:
-                best[self._postings[word]] = 0.0
-            held += best
-            scale += 0.0 if word in weights else float(best.max(initial=0.0))
-        share: FloatArray = np.minimum(held / scale, 1.0) if scale > 0 else held
-        mass: FloatArray = held / self.idf("")
-        return share, mass
+            else:
+                unknown += weight
+        return (held / scale, unknown / scale) if scale > 0 else (held, 1.0)
+
+
+def scaled(scores: FloatArray) -> FloatArray:
+    """Return scores as a share of the best one; all zero stays zero."""
+    best = float(scores.max(initial=0.0))
+    shares: FloatArray = scores / best if best > 0 else scores
+    return shares
 
 
 def open_lexical(root: Path, catalog: Catalog, segmenter: Segmenter, *, k1: float, b: float) -> LexicalIndex:
@@ -114,10 +95,10 @@ def open_lexical(root: Path, catalog: Catalog, segmenter: Segmenter, *, k1: floa
     manifest = Manifest(
         kind="lexical",
         model=f"bm25s k1={k1:g} b={b:g}",
-        revision="1",
+        revision="2",
         recipe=TEXT_RECIPE,
         segmentation=segmenter.fingerprint,
-        dimension=len(FIELDS),
+        dimension=2,
         count=len(catalog.recommendable),
         catalogue=catalog.fingerprint,
     )
@@ -131,17 +112,18 @@ def open_lexical(root: Path, catalog: Catalog, segmenter: Segmenter, *, k1: floa
 def _build(folder: Path, catalog: Catalog, segmenter: Segmenter, *, k1: float, b: float) -> None:
     import bm25s
 
-    texts = [field_texts(t, catalog.codes) for t in catalog.recommendable]
+    texts = [list(field_texts(t, catalog).values()) for t in catalog.recommendable]
+    views = {
+        WORDS: [[w for text in fields for w in segmenter.words(text)] for fields in texts],
+        TOKENS: [[t for text in fields for t in segmenter.tokens(text)] for fields in texts],
+    }
     postings: dict[str, list[int]] = {}
-    for name in FIELDS:
-        corpus = [segmenter.tokens(fields[name]) for fields in texts]
-        for row, tokens in enumerate(corpus):
-            for token in set(tokens):
-                rows = postings.setdefault(token, [])
-                if row not in rows:
-                    rows.append(row)
+    for row, tokens in enumerate(views[TOKENS]):
+        for token in set(tokens):
+            postings.setdefault(token, []).append(row)
+    for name, corpus in views.items():
         index = bm25s.BM25(k1=k1, b=b, method="lucene")
-        index.index([tokens or [_EMPTY_FIELD_TOKEN] for tokens in corpus], show_progress=False)
+        index.index([tokens or [_EMPTY_TEXT_TOKEN] for tokens in corpus], show_progress=False)
         index.save(str(folder / name), show_progress=False)
     stored = {"ids": [t.id for t in catalog.recommendable], "postings": postings}
     (folder / _POSTINGS).write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")

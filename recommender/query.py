@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from catalog import BadInput, Codes
-from catalog.codes import fold
+from catalog.codes import Vocabulary, fold
 from recommender import labels
 
 _SUFFIX = re.compile(r"(行业|企业|公司|工厂|车间|厂|业)$")
@@ -37,6 +37,7 @@ class Query:
     filters: Filters = field(default_factory=Filters)
     k: int = 10
     id: str = ""
+    ignored_constraints: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,9 @@ def read_industry(value: str | None, codes: Codes) -> IndustryReading:
     """Return the code for what the user gave as industry.
 
     An exact code, label or alias wins; then the word without 行业, 厂 ...; then the first
-    known part of a list such as 钢铁/焦化; then a longer code cut to a known prefix. What
-    stays unknown is reported, never an error.
+    known part of a list such as 钢铁/焦化; then a longer code cut to a known prefix; then a
+    known word at the end of a compound (五金电镀), else inside it; then the division that all
+    known words beginning with it share (乳品). What stays unknown is reported, never an error.
     """
     if value is None or not value.strip():
         return IndustryReading(None)
@@ -72,8 +74,24 @@ def read_industry(value: str | None, codes: Codes) -> IndustryReading:
             code = digits[:length]
             shown = f"{vocabulary.label(code)}（{code}）"
             return IndustryReading(code, labels.INDUSTRY_READ_AS.format(value=value, shown=shown))
+    code = _inside(fold(value), vocabulary)
+    if code is not None:
+        shown = f"{vocabulary.label(code)}（{code}）"
+        return IndustryReading(code, labels.INDUSTRY_READ_AS.format(value=value, shown=shown))
     near = "、".join(vocabulary.nearest(value)) or labels.INDUSTRY_SEE_LIST
     return IndustryReading(None, labels.INDUSTRY_UNKNOWN.format(value=value, near=near))
+
+
+def _inside(value: str, vocabulary: Vocabulary) -> str | None:
+    words = {
+        fold(word): row.code for row in vocabulary for word in (row.label, *row.aliases) if len(word) > 1
+    }
+    held = [word for word in words if len(word) > 1 and word in value]
+    if held:
+        return words[max(held, key=lambda word: (value.endswith(word), len(word)))]
+    begun = {code[:2] for word, code in words.items() if word.startswith(value)} if len(value) > 1 else set()
+    division = begun.pop() if len(begun) == 1 else None
+    return division if division in vocabulary else None
 
 
 def check_text(text: str, *, limit: int) -> str:

@@ -1,23 +1,56 @@
-"""Named score parts, the score they add up to, and the order they give."""
+"""Named score parts, the score they add up to, and what it means: an additive, calibrated model.
+
+The weights are learned on development judgements (``recommender/training.py``) and stored
+in ``data/ranker/ranker.json``. The score of a record is the sum of its parts; the score plus
+the stored offset is the log-odds that an engineer grades the record 2 or 3, which gives
+the level.
+"""
 
 from __future__ import annotations
 
+import json
+import math
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from catalog import Technology
-from recommender.settings import Levels, RankingWeights
+from catalog.paths import DATA_DIR
+from recommender.settings import Levels
 
 FloatArray = npt.NDArray[np.float64]
 
-RELATION_VALUES = {"same": 1.0, "division": 0.6, "cross": 0.6, "not_given": 0.5, "other": 0.0}
-"""Graded industry preference, 0 to 1."""
+RANKER = DATA_DIR / "ranker" / "ranker.json"
 
-SUPPORT_FACTORS = {"same": 1.5, "division": 1.2, "cross": 1.0, "not_given": 1.0, "other": 0.6}
-"""How far the words of a query count as support: a record made for the industry needs fewer
-of them, one made for another industry more. Set on development judgements, 2026-11."""
+FEATURES = (
+    "words", "tokens", "expanded", "dense_record", "dense_problem",
+    "same", "division", "cross", "not_given",
+    "media", "pollutants", "resources", "processes",
+)  # fmt: skip
+"""Features in the order of the weight vector, each 0 to 1."""
+
+PARTS = {
+    "lexical": ("words", "tokens"),
+    "expanded": ("expanded",),
+    "dense_record": ("dense_record",),
+    "dense_problem": ("dense_problem",),
+    "industry": ("same", "division", "cross", "not_given"),
+    "facets": ("media", "pollutants", "resources", "processes"),
+}
+"""Part of the score as it is shown -> the features it sums."""
+
+RULE_PARTS = ("needs", "replacement", "window", "constraint")
+"""Parts that rules add: one need fitted better than the whole text, a replacement of an
+eliminated technology that the text names, a limit met or not met, a constraint that demotes."""
+
+WINDOW_MET, WINDOW_NOT_MET, DEMOTED, REPLACEMENT = 0.3, -1.5, -1.0, 2.0
+"""What the rules add to the score; set by judgement, too few judged cases to learn them."""
+
+STAGE_ORDER = {"source_reduction": 0, "process_control": 1, "end_of_pipe": 2}
+"""Between equal scores, the earlier stage comes first."""
 
 
 def industry_relation(technology: Technology, code: str | None) -> str:
@@ -36,20 +69,29 @@ def industry_relation(technology: Technology, code: str | None) -> str:
 
 
 @dataclass(frozen=True)
-class Features:
-    """Feature arrays of one query over all records, float64 (records,) each.
+class Ranker:
+    """Learned weights, one a feature, and the offset that turns a score into log-odds."""
 
-    ``coverage`` is the share of the query's word weight a record holds; ``support`` is
-    that share times the weight held, so that one shared word out of one, or a few everyday
-    words out of many, both count little; it counts more within the industry asked for.
-    """
+    weights: dict[str, float]
+    offset: float
 
-    lexical: FloatArray
-    dense_record: FloatArray
-    dense_problem: FloatArray
-    coverage: FloatArray
-    support: FloatArray
-    industry: FloatArray
+    def parts(self, features: dict[str, FloatArray]) -> dict[str, FloatArray]:
+        """Return the weighted parts, float64 (records,) each; their sum is the score."""
+        return {
+            part: sum((self.weights[name] * features[name] for name in names), np.zeros(1))
+            for part, names in PARTS.items()
+        }
+
+    def probability(self, score: float) -> float:
+        """Return the calibrated probability that a record with this score helps (grade 2 or 3)."""
+        return 1.0 / (1.0 + math.exp(-(score + self.offset)))
+
+
+@lru_cache(maxsize=4)
+def load_ranker(path: Path = RANKER) -> Ranker:
+    """Return the stored ranker."""
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    return Ranker({name: float(stored["weights"][name]) for name in FEATURES}, float(stored["offset"]))
 
 
 @dataclass(frozen=True)
@@ -58,34 +100,33 @@ class Scores:
 
     parts: dict[str, FloatArray]
     total: FloatArray
-    evidence: FloatArray
 
-    def order(self, rows: list[int], ids: list[str]) -> list[int]:
-        """Return ``rows`` best first; equal scores in the order of the ids."""
-        return sorted(rows, key=lambda row: (-round(float(self.total[row]), 9), ids[row]))
+    @classmethod
+    def of(cls, parts: dict[str, FloatArray]) -> Scores:
+        """Return the parts with their sum."""
+        return cls(parts, np.asarray(sum(parts.values(), np.zeros(1)), dtype=np.float64))
 
+    def order(self, rows: list[int], technologies: list[Technology]) -> list[int]:
+        """Return ``rows`` best first; equal scores by stage (source first), then by id."""
 
-def combine(features: Features, weights: RankingWeights) -> Scores:
-    """Return the weighted parts; their sum is the score, without industry the evidence."""
-    parts = {
-        "lexical": weights.lexical * features.lexical,
-        "dense_record": weights.dense_record * np.maximum(features.dense_record, 0.0),
-        "dense_problem": weights.dense_problem * np.maximum(features.dense_problem, 0.0),
-        "coverage": weights.coverage * features.coverage,
-        "industry": weights.industry * features.industry,
-    }
-    evidence = sum((values for name, values in parts.items() if name != "industry"), np.zeros(1))
-    return Scores(parts, evidence + parts["industry"], evidence)
+        def key(row: int) -> tuple[float, int, str]:
+            technology = technologies[row]
+            return (-round(float(self.total[row]), 3), STAGE_ORDER[technology.stage], technology.id)
+
+        return sorted(rows, key=key)
 
 
-def level(evidence: float, relation: str, levels: Levels) -> str | None:
+def level(probability: float, relation: str, levels: Levels, *, capped: bool = False) -> str | None:
     """Return strong, medium, weak, or None below the bar.
 
-    A record made for another industry than the one given is never strong: its words may
-    fit, its conditions have to be checked.
+    Args:
+        probability: calibrated probability that the record helps.
+        relation: industry relation; a record made for another industry is never strong.
+        levels: the bars.
+        capped: a limit is not met or a constraint demotes: never strong.
     """
-    if evidence >= levels.strong and relation not in {"division", "other"}:
+    if probability >= levels.strong and relation not in {"division", "other"} and not capped:
         return "strong"
-    if evidence >= levels.medium:
+    if probability >= levels.medium:
         return "medium"
-    return "weak" if evidence >= levels.weak else None
+    return "weak" if probability >= levels.weak else None

@@ -46,7 +46,7 @@ def _texts(catalog: Catalog, match: Match) -> list[str]:
         labels.LEVELS[match.level],
         codes.label("stages", t.stage),
         t.summary,
-        "\n".join(match.explanation.reasons()[:-1]),
+        "\n".join(match.reasons()[:-1]),
         t.applicability.starting_situation,
         "；".join(t.applicability.preconditions),
         "；".join(t.applicability.not_suitable),
@@ -128,7 +128,7 @@ def _technology(document: Any, catalog: Catalog, match: Match) -> None:
     _run(heading, text, font=_TITLE_FONT, size=Pt(12), bold=True)
     known = [effect for effect in t.effects if effect.quantity != "unknown"][:3]
     _line(document, "做什么", t.summary)
-    _line(document, "为什么", "；".join(match.explanation.reasons()[:2]))
+    _line(document, "为什么", "；".join(match.reasons()[:2]))
     _line(document, "前提条件", "；".join(t.applicability.preconditions[:3]))
     _line(document, "不适用", "；".join(t.applicability.not_suitable[:2]))
     _line(document, "已公布效果", "；".join(display.effect(e) for e in known) or "未知")

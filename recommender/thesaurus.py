@@ -1,43 +1,103 @@
-"""Words of people on site -> standard words; expanded words weigh less than written ones."""
+"""Query expansion: words of people on site -> standard words, which weigh less than written ones."""
 
 from __future__ import annotations
 
-import csv
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
-from catalog.paths import DATA_DIR
+from embeddings.lexicon import Entry, thesaurus
 from embeddings.segment import Segmenter, normalise
 
-KIND_WEIGHTS = {"exact": 0.9, "colloquial": 0.7, "related": 0.4}
-"""Weight of an expanded word beside a written one, by the kind of the entry."""
+KIND_WEIGHTS = {
+    "exact": 0.9, "colloquial": 0.7, "symptom": 0.5, "broader": 0.5, "narrower": 0.4, "related": 0.3,
+}  # fmt: skip
+"""Weight of the standard word beside a written one, when the word of the entry is written."""
 
+REVERSE_WEIGHTS = {"exact": 0.8, "colloquial": 0.5, "narrower": 0.3}
+"""Weight of the word of the entry, when its standard word is written; other kinds do not reverse:
+who asks about compressors did not ask about one kind of them."""
+
+_LONGEST = 12
 _SHORTEST = 2
+_LATIN = re.compile(r"[a-z0-9]")
+
+Expansion = dict[str, dict[str, float]]
+"""Word of the query -> tokens the thesaurus adds, with their weights (0 to 1)."""
+
+
+@dataclass(frozen=True)
+class Thesaurus:
+    """Normalised word -> the words it leads to, with their weights."""
+
+    links: dict[str, tuple[tuple[str, float], ...]]
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> Thesaurus:
+        """Return the links of ``entries`` in both directions."""
+        links: dict[str, dict[str, float]] = {}
+
+        def add(start: str, end: str, weight: float) -> None:
+            if start != end and len(start) >= _SHORTEST and weight > 0:
+                known = links.setdefault(start, {})
+                known[end] = max(known.get(end, 0.0), weight)
+
+        for entry in entries:
+            word = normalise(entry.word)
+            for standard in map(normalise, entry.standard):
+                add(word, standard, KIND_WEIGHTS[entry.kind])
+                add(standard, word, REVERSE_WEIGHTS.get(entry.kind, 0.0))
+        return cls({word: tuple(sorted(ends.items())) for word, ends in links.items()})
+
+    def words_in(self, text: str) -> list[str]:
+        """Return the words of the thesaurus in ``text`` (normalised), the longest at each place.
+
+        A word inside a longer one of the thesaurus is left out; a Latin word counts only
+        between other characters, so RO is not found in RTO or PRO.
+        """
+        found: list[tuple[int, int]] = []
+        for start in range(len(text)):
+            for end in range(min(start + _LONGEST, len(text)), start + _SHORTEST - 1, -1):
+                if text[start:end] in self.links and _stands_alone(text, start, end):
+                    found.append((start, end))
+                    break
+        return list(
+            dict.fromkeys(
+                text[start:end]
+                for start, end in found
+                if not any(a <= start and end <= b and (a, b) != (start, end) for a, b in found)
+            )
+        )
+
+    def expand(self, text: str, segmenter: Segmenter) -> Expansion:
+        """Return, for each word of the thesaurus in ``text``, the tokens it adds and their weight.
+
+        A standard term of several tokens shares its weight among them, so that a long term
+        does not outweigh what was written.
+        """
+        plain = normalise(text)
+        added: Expansion = {}
+        for word in self.words_in(plain):
+            tokens: dict[str, float] = {}
+            for standard, weight in self.links[word]:
+                parts = list(dict.fromkeys(segmenter.words(standard)))
+                for token in parts:
+                    if token not in plain:
+                        own = weight / len(parts) ** 0.5
+                        tokens[token] = max(tokens.get(token, 0.0), own)
+            if tokens:
+                added[word] = tokens
+        return added
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    before = start > 0 and _LATIN.match(text[start]) and _LATIN.match(text[start - 1])
+    after = end < len(text) and _LATIN.match(text[end - 1]) and _LATIN.match(text[end])
+    return not before and not after
 
 
 @lru_cache(maxsize=1)
-def entries(
-    path: Path = DATA_DIR / "lexicon" / "thesaurus.csv",
-) -> dict[str, tuple[tuple[str, ...], float]]:
-    """Return normalised word -> (standard words, weight)."""
-    with path.open(encoding="utf-8", newline="") as stream:
-        found = {}
-        for row in csv.DictReader(stream):
-            word = normalise(row["word"])
-            related = tuple(normalise(part) for part in row["related"].split("|") if part)
-            if len(word) >= _SHORTEST:
-                found[word] = (related, KIND_WEIGHTS[row["kind"]])
-        return found
-
-
-def expand(text: str, segmenter: Segmenter) -> dict[str, dict[str, float]]:
-    """Return, for each word of the thesaurus in ``text``, the tokens it adds and their weight."""
-    plain = normalise(text)
-    added: dict[str, dict[str, float]] = {}
-    for word, (related, weight) in entries().items():
-        if word in plain:
-            tokens = [token for part in related for token in segmenter.words(part)]
-            fresh = [token for token in tokens if token not in plain]
-            if fresh:
-                added[word] = dict.fromkeys(fresh, weight)
-    return added
+def shipped() -> Thesaurus:
+    """Return the thesaurus of ``data/lexicon/thesaurus.csv``."""
+    return Thesaurus.of(thesaurus())

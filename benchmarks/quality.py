@@ -1,0 +1,365 @@
+"""This project beside plain rankers and other tools, and without each of its own parts.
+
+Prints one table over one half of the judged queries (the test half by default). Every peer
+ranks the same record texts and sees the industry of a query as words before its text; peers
+that cut words at blanks get the tokens of our segmenter, those with vectors the vectors of
+our encoder, and all keep their own default weights. A peer returns its best ten, so it
+never says that nothing fits.
+
+A part is switched off by setting its weights to zero: neither the weights nor the bars are
+fitted again, so such a row also holds what the bars then refuse. Grades were pooled without
+txtai, LanceDB and SQLite; a record they alone return counts as not useful. Times are of one
+query in one process, indexes open.
+
+Usage: pip install -r benchmarks/requirements.txt && python benchmarks/quality.py
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import dataclasses
+import logging
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from embeddings.encoder import SHIPPED_MODEL, Encoder, StaticEncoder, open_encoder  # noqa: E402
+from embeddings.segment import normalise  # noqa: E402
+from embeddings.text import field_texts  # noqa: E402
+from recommender import RecommenderEngine  # noqa: E402
+from recommender.answering import load_answer_model  # noqa: E402
+from recommender.evaluation import (  # noqa: E402
+    JudgedQuery,
+    Run,
+    load_judgements,
+    paired_interval,
+    per_query,
+    summarise,
+)
+from recommender.fusion import reciprocal_rank_fusion  # noqa: E402
+from recommender.query import Query  # noqa: E402
+from recommender.ranking import PARTS, Ranker  # noqa: E402
+from recommender.reading import Reading  # noqa: E402
+from recommender.settings import Settings  # noqa: E402
+from recommender.spelling import Correction  # noqa: E402
+
+Answer = Callable[[JudgedQuery], dict[str, float]]
+"""A judged query -> record id -> score, at most ten records."""
+Scorer = Callable[[str], np.ndarray]
+"""A text -> float (records,), zero for a record that is not found."""
+
+K = 10
+FIELD_WEIGHTS = {
+    "name": 1.0, "summary": 0.5, "problems": 1.0, "terms": 1.0, "facets": 0.5, "conditions": 0.3,
+}  # fmt: skip
+MEASURES = ("nDCG@10", "R@10", "MRR", "success@1", "success@5", "none_accuracy")
+OURS = "this project"
+NOT_INSTALLED = "{name}: not installed, row left out (pip install -r benchmarks/requirements.txt)"
+
+
+class Corpus:
+    """The texts of the recommendable records, as the peers read them."""
+
+    def __init__(self, engine: RecommenderEngine) -> None:
+        self.ids = engine.ids
+        self.segmenter = engine.segmenter
+        self.encoder = StaticEncoder(SHIPPED_MODEL, engine.segmenter)
+        self.config = engine.config
+        self.fields = [field_texts(engine.catalog[i], engine.catalog) for i in self.ids]
+        self.texts = ["。".join(fields.values()) for fields in self.fields]
+
+    @cached_property
+    def segmented(self) -> list[str]:
+        """The texts as tokens joined by blanks."""
+        return [self.segmenter.segmented(text) for text in self.texts]
+
+    def best(self, scores: np.ndarray) -> dict[str, float]:
+        """Return the ten best records with a score above zero."""
+        order = np.argsort(-scores, kind="stable")[:K]
+        return {self.ids[row]: float(scores[row]) for row in order if scores[row] > 0}
+
+    def answers(self, scorer: Scorer) -> Answer:
+        """Return ``scorer`` as a method."""
+        return lambda query: self.best(scorer(asked(query)))
+
+
+def asked(query: JudgedQuery) -> str:
+    """Return what a peer is asked: the words of the industry, if one is given, and the text."""
+    return f"{query.industry} {query.text}" if query.industry else query.text
+
+
+def ranked(ids: list[str]) -> dict[str, float]:
+    """Return ids, best first, with scores that keep their order."""
+    return {record: 1.0 / rank for rank, record in enumerate(ids, 1)}
+
+
+def bm25(documents: list[list[str]], **parameters: Any) -> Callable[[list[str]], np.ndarray]:
+    """Return a BM25 scorer of tokens over documents of tokens, method and bm25s defaults of Lucene."""
+    import bm25s
+
+    index = bm25s.BM25(method="lucene", **parameters)
+    index.index([tokens or ["\0"] for tokens in documents], show_progress=False)
+
+    def scores(tokens: list[str]) -> np.ndarray:
+        known = [token for token in tokens if token in index.vocab_dict]
+        if not known:
+            return np.zeros(len(documents))
+        return np.asarray(index.get_scores(known), dtype=np.float64)
+
+    return scores
+
+
+def plain_bm25(corpus: Corpus) -> Scorer:
+    """Return BM25 over the whole text, cut by jieba as it comes."""
+    import jieba
+
+    jieba.setLogLevel(logging.WARNING)
+    tokenizer = jieba.Tokenizer()
+
+    def cut(text: str) -> list[str]:
+        return [word for word in tokenizer.lcut_for_search(text.lower()) if any(c.isalnum() for c in word)]
+
+    scores = bm25([cut(text) for text in corpus.texts])
+    return lambda text: scores(cut(text))
+
+
+def whole_bm25(corpus: Corpus) -> Scorer:
+    """Return BM25 over the whole text, cut by our segmenter."""
+    tokens = corpus.segmenter.tokens
+    scores = bm25([tokens(text) for text in corpus.texts], k1=corpus.config.bm25_k1, b=corpus.config.bm25_b)
+    return lambda text: scores(tokens(text))
+
+
+def field_bm25(corpus: Corpus) -> Scorer:
+    """Return the weighted sum of BM25 over every field, cut by our segmenter."""
+    tokens = corpus.segmenter.tokens
+    fields = {
+        name: bm25(
+            [tokens(fields[name]) for fields in corpus.fields],
+            k1=corpus.config.bm25_k1,
+            b=corpus.config.bm25_b,
+        )
+        for name in FIELD_WEIGHTS
+    }
+
+    def scores(text: str) -> np.ndarray:
+        cut = tokens(text)
+        return np.sum([weight * fields[name](cut) for name, weight in FIELD_WEIGHTS.items()], axis=0)
+
+    return scores
+
+
+def dense(corpus: Corpus, encoder: Encoder) -> Scorer:
+    """Return the cosine with the whole text."""
+    vectors = encoder.encode_documents(corpus.texts)
+    return lambda text: np.maximum(vectors @ encoder.encode_queries([text])[0], 0.0).astype(np.float64)
+
+
+def fused(one: Scorer, other: Scorer) -> Scorer:
+    """Return the reciprocal rank fusion of two scorers."""
+    return lambda text: reciprocal_rank_fusion([one(text), other(text)])
+
+
+def txtai_hybrid(corpus: Corpus) -> Answer:
+    """Return txtai's hybrid search; its own tokenizer would cut Chinese words into characters."""
+    from txtai import Embeddings
+
+    def transform(texts: list[str]) -> np.ndarray:
+        return corpus.encoder.encode_segmented(texts)
+
+    embeddings = Embeddings(
+        method="external",
+        transform=transform,
+        content=True,
+        hybrid=True,
+        scoring={"method": "bm25", "terms": True, "normalize": True, "tokenizer": {"whitespace": True}},
+    )
+    embeddings.index(list(zip(corpus.ids, corpus.segmented, strict=True)))
+
+    def answer(query: JudgedQuery) -> dict[str, float]:
+        found = embeddings.search(corpus.segmenter.segmented(asked(query)), K)
+        return ranked([row["id"] for row in found])
+
+    return answer
+
+
+def lancedb_hybrid(corpus: Corpus, folder: str) -> Answer:
+    """Return LanceDB's hybrid search with its default reranker."""
+    import lancedb
+    from lancedb.index import FTS
+
+    vectors = corpus.encoder.encode_segmented(corpus.segmented)
+    rows = [
+        {"id": record, "text": text, "vector": vector}
+        for record, text, vector in zip(corpus.ids, corpus.segmented, vectors, strict=True)
+    ]
+    table = lancedb.connect(folder).create_table("records", data=rows)
+    words = FTS(base_tokenizer="whitespace", stem=False, remove_stop_words=False, ascii_folding=False)
+    table.create_index("text", config=words)
+
+    def answer(query: JudgedQuery) -> dict[str, float]:
+        text = corpus.segmenter.segmented(asked(query))
+        vector = corpus.encoder.encode_segmented([text])[0]
+        found = table.search(query_type="hybrid").vector(vector).text(text).limit(K).to_list()
+        return ranked([row["id"] for row in found])
+
+    return answer
+
+
+def sqlite_fts(corpus: Corpus) -> Answer:
+    """Return SQLite's full-text search: any of the words, ranked by its bm25()."""
+    database = sqlite3.connect(":memory:")
+    database.execute("CREATE VIRTUAL TABLE records USING fts5(id UNINDEXED, text)")
+    database.executemany("INSERT INTO records VALUES (?, ?)", zip(corpus.ids, corpus.segmented, strict=True))
+
+    def answer(query: JudgedQuery) -> dict[str, float]:
+        words = " OR ".join(f'"{token}"' for token in corpus.segmenter.tokens(asked(query)))
+        sql = "SELECT id FROM records WHERE records MATCH ? ORDER BY bm25(records) LIMIT ?"
+        return ranked([row[0] for row in database.execute(sql, (words, K))] if words else [])
+
+    return answer
+
+
+def project(engine: RecommenderEngine) -> Answer:
+    """Return what the engine answers."""
+
+    def answer(query: JudgedQuery) -> dict[str, float]:
+        result = engine.match(Query(query.text, query.industry, k=K))
+        return ranked([match.technology.id for match in result.matches])
+
+    return answer
+
+
+def switched(engine: RecommenderEngine, name: str, value: object) -> Answer:
+    """Return the engine with one attribute replaced."""
+    if not hasattr(engine, name):
+        raise AttributeError(
+            f"RecommenderEngine has no '{name}' any more: bring benchmarks/quality.py up to date"
+        )
+    twin = copy.copy(engine)
+    setattr(twin, name, value)
+    return project(twin)
+
+
+class _NoSpeller:
+    """Leaves typing errors as they are."""
+
+    def correct(self, text: str) -> tuple[str, list[Correction]]:
+        return normalise(text), []
+
+
+def ablations(engine: RecommenderEngine) -> dict[str, Answer]:
+    """Return this project with each part switched off in turn."""
+    ranker = engine.ranker
+    methods: dict[str, Answer] = {}
+    for part, names in PARTS.items():
+        without = Ranker({**ranker.weights, **dict.fromkeys(names, 0.0)}, ranker.offset)
+        methods[f"without {part}"] = switched(engine, "ranker", without)
+
+    def ruleless(text: str, **given: Any) -> Reading:
+        return dataclasses.replace(engine.read(text, **given), constraints=(), quantities=())
+
+    open_bar = dataclasses.replace(load_answer_model(), bar=float("-inf"))
+    return {
+        **methods,
+        "without needs splitting": switched(engine, "_needs", lambda *_: {}),
+        "without spelling": switched(engine, "_speller", _NoSpeller()),
+        "without constraints and windows": switched(engine, "read", ruleless),
+        "without answer model": switched(engine, "_answering", open_bar),
+    }
+
+
+def peers(corpus: Corpus, model: str, folder: str) -> tuple[dict[str, Answer], list[str]]:
+    """Return the peers that can be run here, and a line for each that cannot."""
+    lexical, vectors = whole_bm25(corpus), dense(corpus, corpus.encoder)
+    methods = {
+        "BM25, plain jieba": corpus.answers(plain_bm25(corpus)),
+        "BM25, weighted fields": corpus.answers(field_bm25(corpus)),
+        "dense, whole record": corpus.answers(vectors),
+        "RRF of BM25 and dense": corpus.answers(fused(lexical, vectors)),
+    }
+    left_out = []
+    optional: dict[str, Callable[[], Answer]] = {
+        "txtai, hybrid": lambda: txtai_hybrid(corpus),
+        "LanceDB, hybrid": lambda: lancedb_hybrid(corpus, folder),
+    }
+    for name, build in optional.items():
+        try:
+            methods[name] = build()
+        except ModuleNotFoundError:
+            left_out.append(NOT_INSTALLED.format(name=name))
+    methods["SQLite FTS5"] = sqlite_fts(corpus)
+    if model:
+        encoder = open_encoder(corpus.segmenter, model=model, offline=True)
+        methods[f"dense, {Path(model).name}"] = corpus.answers(dense(corpus, encoder))
+    else:
+        left_out.append(
+            "general sentence-transformers model: row left out (give a local folder with --model)"
+        )
+    return methods, left_out
+
+
+def timed(method: Answer, queries: list[JudgedQuery]) -> tuple[Run, float]:
+    """Return the run and the median of milliseconds a query; the first query also warms up."""
+    method(queries[0])
+    run: Run = {}
+    seconds = []
+    for query in queries:
+        started = time.perf_counter()
+        run[query.id] = method(query)
+        seconds.append(time.perf_counter() - started)
+    return run, 1000.0 * statistics.median(seconds)
+
+
+def table(methods: dict[str, Answer], queries: list[JudgedQuery]) -> list[str]:
+    """Return the lines of the table; differences are the method minus this project."""
+    answerable = [query for query in queries if query.answerable]
+    runs = {name: timed(method, queries) for name, method in methods.items()}
+    values = {name: per_query(answerable, run) for name, (run, _) in runs.items()}
+    names = [measure.replace("_", " ") for measure in MEASURES]
+    heads = ["method", *names, "median ms per query", "difference in nDCG@10 to this project [95 %]"]
+    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+    for name, (run, milliseconds) in runs.items():
+        summary = summarise(queries, run)
+        cells = [name, *(f"{summary[measure]:.3f}" for measure in MEASURES), f"{milliseconds:.1f}"]
+        if name == OURS:
+            cells.append("")
+        else:
+            mean, low, high = paired_interval(values[name], values[OURS], "nDCG@10")
+            cells.append(f"{mean:+.3f} [{low:+.3f}, {high:+.3f}]")
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines
+
+
+def main() -> None:
+    """Print the table, then a line for each row left out."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", default="", help="local folder of a general sentence-transformers model")
+    parser.add_argument(
+        "--split", default="test", choices=("test", "development"), help="half of the queries"
+    )
+    given = parser.parse_args()
+    engine = RecommenderEngine.open(config=Settings(embedding_model=""))
+    queries = [query for query in load_judgements() if query.split == given.split]
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        methods, left_out = peers(Corpus(engine), given.model, folder)
+        methods |= {OURS: project(engine), **ablations(engine)}
+        print("\n".join(table(methods, queries)))
+    for line in left_out:
+        print(line)
+
+
+if __name__ == "__main__":
+    main()

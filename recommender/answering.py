@@ -1,0 +1,98 @@
+"""Does the catalogue answer at all? A small logistic model over what matching already knows.
+
+Inputs: how sure the intent classifier is that a technology is wanted, the log-odds of the
+best record, how much of the text's wording that record holds, and how much no record
+holds. Learned on development judgements; the bar is set so that at most one in fifty
+answerable development queries would be refused.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from recommender.ranking import RANKER
+
+SIGNALS = ("wants_technology", "best_record", "coverage", "unknown")
+
+_EDGE = 1e-6
+_SLACK = 0.1
+"""How far below the lowest accepted development query the bar lies: other people word it worse."""
+
+
+@dataclass(frozen=True)
+class AnswerModel:
+    """Weights of the signals, the bias, and the bar that their sum must reach."""
+
+    weights: dict[str, float]
+    bias: float
+    bar: float
+
+    def margin(self, signals: dict[str, float]) -> float:
+        """Return how far the signals lie above the bar; negative means no answer."""
+        return self.bias + sum(self.weights[name] * signals[name] for name in SIGNALS) - self.bar
+
+
+def signals_of(
+    *, wants_technology: float, best_record: float, coverage: float, unknown: float
+) -> dict[str, float]:
+    """Return the signals.
+
+    Args:
+        wants_technology: probability that a technology is wanted.
+        best_record: log-odds of the best record.
+        coverage: share of the text's word weight the best record holds.
+        unknown: share no record holds.
+    """
+    sure = min(max(wants_technology, _EDGE), 1.0 - _EDGE)
+    return {
+        "wants_technology": math.log(sure / (1.0 - sure)),
+        "best_record": best_record,
+        "coverage": coverage,
+        "unknown": unknown,
+    }
+
+
+def fit(
+    signals: Sequence[dict[str, float]], answerable: Sequence[bool], *, refused: float = 0.021
+) -> AnswerModel:
+    """Return the model fitted on judged queries.
+
+    Args:
+        signals: one mapping a query.
+        answerable: whether some record helps.
+        refused: share of the answerable queries that may lie below the bar, by
+            cross-validation.
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import cross_val_predict
+
+    matrix = np.array([[one[name] for name in SIGNALS] for one in signals])
+    wanted = np.array(answerable)
+    model = LogisticRegression(class_weight="balanced")
+    margins = cross_val_predict(model, matrix, wanted, cv=5, method="decision_function")
+    good = np.sort(margins[wanted])
+    bar = float(good[int(refused * len(good))]) - _SLACK
+    model.fit(matrix, wanted)
+    weights = {name: float(w) for name, w in zip(SIGNALS, model.coef_[0], strict=True)}
+    return AnswerModel(weights, float(model.intercept_[0]), bar)
+
+
+def as_json(model: AnswerModel) -> dict[str, object]:
+    """Return the stored form."""
+    weights = {name: round(value, 4) for name, value in model.weights.items()}
+    return {"weights": weights, "bias": round(model.bias, 4), "bar": round(model.bar, 4)}
+
+
+@lru_cache(maxsize=4)
+def load_answer_model(path: Path = RANKER) -> AnswerModel:
+    """Return the stored model."""
+    stored = json.loads(path.read_text(encoding="utf-8"))["answer"]
+    weights = {name: float(stored["weights"][name]) for name in SIGNALS}
+    return AnswerModel(weights, float(stored["bias"]), float(stored["bar"]))

@@ -1,0 +1,123 @@
+"""Hard constraints in a text ("不用氨", "不能停产"): found, shown as chips, applied as rules."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+from catalog import Technology
+from catalog.paths import DATA_DIR
+from embeddings.segment import Segmenter, normalise
+from recommender import labels
+
+_UNWANTED = re.compile(
+    r"(?:不想|不愿|不准|不许|不要|别|禁止|不打算|不考虑)(?:再)?"
+    r"(?:用|装|上|加|建|搞|使用|采用|安装|投加|新建|新上|买)(?:什么|那种|大|新的?|任何|一套|一台)?"
+    r"([^，。；、！？,;!?\s]{2,10})"
+)
+"""What a person does not want, named by itself: 不想装大除尘器."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One kind of constraint, as ``data/lexicon/constraints.yaml`` writes it."""
+
+    name: str
+    label: str
+    patterns: tuple[re.Pattern[str], ...]
+    action: str
+    text: tuple[re.Pattern[str], ...]
+    not_suitable: tuple[re.Pattern[str], ...]
+    tags: frozenset[str]
+    stages: frozenset[str]
+
+    def broken_by(self, technology: Technology) -> bool:
+        """True when ``technology`` breaks the constraint."""
+        t = technology
+        if self.tags & set(t.measure_tags) or t.stage in self.stages:
+            return True
+        texts = (t.name, *t.aliases, t.summary, *t.applicability.preconditions)
+        if self.text and _found(self.text, texts):
+            return True
+        return bool(self.not_suitable) and _found(self.not_suitable, t.applicability.not_suitable)
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """A constraint found in a text."""
+
+    key: str
+    label: str
+    written: str
+    rule: Rule | None = None
+    unwanted: str = ""
+
+    @property
+    def demotes(self) -> bool:
+        """True when what breaks it stays, ranked lower."""
+        return self.rule is not None and self.rule.action == "demote"
+
+    def broken_by(self, technology: Technology) -> bool:
+        """True when ``technology`` breaks the constraint."""
+        if self.rule is not None:
+            return self.rule.broken_by(technology)
+        return any(self.unwanted in normalise(name) for name in (technology.name, *technology.aliases))
+
+
+def _found(patterns: tuple[re.Pattern[str], ...], texts: tuple[str, ...] | list[str]) -> bool:
+    return any(pattern.search(normalise(text)) for pattern in patterns for text in texts)
+
+
+@lru_cache(maxsize=1)
+def rules(path: Path = DATA_DIR / "lexicon" / "constraints.yaml") -> tuple[Rule, ...]:
+    """Return the known kinds of constraint in the order of the file."""
+    entries = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+
+    def compiled(entry: dict[str, list[str]], key: str) -> tuple[re.Pattern[str], ...]:
+        return tuple(re.compile(pattern) for pattern in entry.get(key, []))
+
+    return tuple(
+        Rule(
+            name=entry["name"],
+            label=entry["label"],
+            patterns=compiled(entry, "patterns"),
+            action=entry.get("action", "exclude"),
+            text=compiled(entry, "text"),
+            not_suitable=compiled(entry, "not_suitable"),
+            tags=frozenset(entry.get("tags", [])),
+            stages=frozenset(entry.get("stages", [])),
+        )
+        for entry in entries
+    )
+
+
+def find(text: str, segmenter: Segmenter, *, ignored: frozenset[str] = frozenset()) -> list[Constraint]:
+    """Return the constraints in ``text`` (normalised) that the user has not taken away.
+
+    Args:
+        text: the problem, normalised.
+        segmenter: tells words of the field, so that only those are taken as unwanted things.
+        ignored: keys of chips the user removed.
+    """
+    found: list[Constraint] = []
+    taken: list[tuple[int, int]] = []
+    for rule in rules():
+        for pattern in rule.patterns:
+            match = pattern.search(text)
+            if match is not None:
+                found.append(Constraint(rule.name, rule.label, match.group(), rule))
+                taken.append(match.span())
+                break
+    for match in _UNWANTED.finditer(text):
+        if any(start <= match.start() < end for start, end in taken):
+            continue
+        words = [word for word in segmenter.words(match.group(1)) if word in segmenter.domain]
+        if words:
+            thing = max(words, key=len)
+            label = labels.CONSTRAINT_UNWANTED.format(thing=thing)
+            found.append(Constraint(f"unwanted:{thing}", label, match.group(), unwanted=thing))
+    return [constraint for constraint in found if constraint.key not in ignored]

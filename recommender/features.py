@@ -1,0 +1,130 @@
+"""Features of a text over all records: what the ranker weighs, each between 0 and 1."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from catalog import Catalog, Technology
+from embeddings.encoder import Encoder
+from embeddings.segment import Segmenter, normalise
+from recommender.dense import DenseRetriever
+from recommender.lexical import WORDS, LexicalIndex, scaled
+from recommender.ranking import industry_relation
+from recommender.thesaurus import Expansion, Thesaurus
+
+FloatArray = npt.NDArray[np.float64]
+
+_CONTEXT_WEIGHT = 0.5
+"""Weight of the words of an industry that has no code, beside the words of the text."""
+_FACETS = ("media", "pollutants", "resources", "processes")
+_PAIR_WEIGHT = 0.3
+"""Weight of a character pair beside a word when asking how much of a text is known."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Features of one text, and how much of the text the catalogue knows at all.
+
+    Attributes:
+        features: name -> float64 (records,).
+        relations: industry relation of each record.
+        expansion: word of the text -> tokens the thesaurus added.
+        coverage: share of the text's word weight the best record holds.
+        unknown: share of the text's word weight no record holds.
+    """
+
+    features: dict[str, FloatArray]
+    relations: list[str]
+    expansion: Expansion
+    coverage: float
+    unknown: float
+
+
+class FeatureExtractor:
+    """Computes the features; opened once for a catalogue."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        records: Sequence[Technology],
+        segmenter: Segmenter,
+        encoder: Encoder,
+        lexical: LexicalIndex,
+        dense: DenseRetriever,
+        thesaurus: Thesaurus,
+    ) -> None:
+        self._records = list(records)
+        self._segmenter = segmenter
+        self._encoder = encoder
+        self._lexical = lexical
+        self._dense = dense
+        self._thesaurus = thesaurus
+        self._words: dict[str, dict[str, str]] = {}
+        self._holders: dict[str, dict[str, FloatArray]] = {}
+        for facet in _FACETS:
+            self._words[facet] = {
+                normalise(word): row.code
+                for row in catalog.codes[facet]
+                for word in (row.label, *row.aliases)
+                if len(word) > 1
+            }
+            holders: dict[str, FloatArray] = {}
+            for row_number, technology in enumerate(self._records):
+                for code in getattr(technology, facet):
+                    holders.setdefault(code, np.zeros(len(self._records)))[row_number] = 1.0
+            self._holders[facet] = holders
+
+    def extract(self, text: str, industry_code: str | None, *, context: str = "") -> Evidence:
+        """Return the features of a text over all records, before any filter.
+
+        Args:
+            text: the problem, normalised.
+            industry_code: GB/T 4754 code, or None.
+            context: words of an industry that has no code; they weigh half.
+        """
+        tokens = self._segmenter.tokens(text)
+        words = set(self._segmenter.words(text))
+        written = dict.fromkeys(tokens, 1.0)
+        for token in self._segmenter.tokens(context):
+            written[token] = written.get(token, 0.0) + _CONTEXT_WEIGHT
+        expansion = self._thesaurus.expand(text, self._segmenter)
+        added: dict[str, float] = {}
+        for expanded in expansion.values():
+            for token, weight in expanded.items():
+                if token not in written:
+                    added[token] = max(added.get(token, 0.0), weight)
+        vector = self._encoder.encode_queries([" ".join([text, context, *added])])
+        dense_record, dense_problem = self._dense.scores(vector)
+        relations = [industry_relation(t, industry_code) for t in self._records]
+        weights = {token: 1.0 if token in words else _PAIR_WEIGHT for token in tokens}
+        share, unknown = self._lexical.coverage(weights)
+        features = {
+            "words": scaled(self._lexical.scores(dict.fromkeys(words, 1.0), index=WORDS)),
+            "tokens": scaled(self._lexical.scores(written)),
+            "expanded": scaled(self._lexical.scores(added)),
+            "dense_record": dense_record,
+            "dense_problem": dense_problem,
+            **{
+                name: np.array([1.0 if relation == name else 0.0 for relation in relations])
+                for name in ("same", "division", "cross", "not_given")
+            },
+            **{facet: self._agreement(facet, text, added) for facet in _FACETS},
+        }
+        return Evidence(features, relations, expansion, float(share.max(initial=0.0)), unknown)
+
+    def _agreement(self, facet: str, text: str, added: dict[str, float]) -> FloatArray:
+        """Return the share of the codes named in the text that each record has, rare codes first."""
+        named = {code for word, code in self._words[facet].items() if word in text or word in added}
+        agreed, total = np.zeros(len(self._records)), 0.0
+        for code in sorted(named):
+            holders = self._holders[facet].get(code)
+            if holders is not None:
+                weight = math.log(len(self._records) / float(holders.sum()))
+                agreed += weight * holders
+                total += weight
+        return agreed / total if total > 0 else agreed

@@ -1,0 +1,217 @@
+"""Numbers with units in a text, and how they stand to the operating window of a record.
+
+Only quantities of the same kind are compared: the same dimension, and the same thing
+measured (flue gas with flue gas, chemical oxygen demand with chemical oxygen demand).
+What cannot be compared is reported as missing, never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from catalog import Technology
+
+_SCALES: dict[str, tuple[str, float]] = {
+    "℃": ("temperature", 1.0), "°c": ("temperature", 1.0), "度": ("temperature", 1.0),
+    "摄氏度": ("temperature", 1.0),
+    "mg/m3": ("gas_concentration", 1.0), "g/m3": ("gas_concentration", 1000.0),
+    "mg/nm3": ("gas_concentration", 1.0), "g/nm3": ("gas_concentration", 1000.0),
+    "mg/l": ("liquid_concentration", 1.0), "g/l": ("liquid_concentration", 1000.0),
+    "ppm": ("liquid_concentration", 1.0),
+    "%": ("share", 1.0),
+    "mpa": ("pressure", 1.0), "kpa": ("pressure", 0.001), "公斤压力": ("pressure", 0.098),
+    "m3/h": ("flow", 1.0), "万m3/h": ("flow", 1e4), "方/小时": ("flow", 1.0), "m3/d": ("flow", 1 / 24),
+    "万m3/d": ("flow", 1e4 / 24), "t/h": ("mass_flow", 1.0), "t/d": ("mass_flow", 1 / 24),
+    "吨/天": ("mass_flow", 1 / 24), "吨/小时": ("mass_flow", 1.0),
+    "万t/a": ("output", 1.0), "t/a": ("output", 1e-4), "万吨/年": ("output", 1.0),
+    "kw": ("power", 1.0), "mw": ("power", 1000.0),
+}  # fmt: skip
+"""Unit -> (dimension, factor to the first unit of the dimension); decimal factors only."""
+
+_SUBJECTS = (
+    ("salt", re.compile(r"tds|含盐|盐度|盐分|矿化度|总溶解")),
+    ("ammonia", re.compile(r"氨氮|nh3-?n|氨浓度")),
+    ("cod", re.compile(r"cod|化学需氧量|有机物浓度")),
+    ("voc", re.compile(r"voc|非甲烷|nmhc|有机废气|溶剂|苯系|甲苯|有机物")),
+    ("dust", re.compile(r"粉尘|颗粒物|含尘|烟尘")),
+    ("nox", re.compile(r"nox|氮氧化物|no2")),
+    ("so2", re.compile(r"so2|二氧化硫")),
+    ("moisture", re.compile(r"含水|水分|湿度|干度")),
+    (
+        "gas",
+        re.compile(r"烟气|烟道|排烟|烟温|废气|尾气|热风|排风|煤气|热空气|乏风|排气|炉气|窑尾|烟囱|机头|进气"),
+    ),
+    (
+        "water",
+        re.compile(
+            r"热水|废水|污水|冷却水|冷凝水|凝结水|循环水|浓水|进水|母液|来水|出水|清洗水|水温|中水|尾水"
+        ),
+    ),
+    ("steam", re.compile(r"蒸汽|乏汽|饱和汽")),
+    ("solid", re.compile(r"坯|熟料|烧结矿|红焦|炉渣|料温|砖")),
+    ("heat", re.compile(r"热源|余热|排放的热|热量|低温热")),
+)
+_COMPATIBLE = {("heat", "gas"), ("heat", "water"), ("heat", "steam")}
+"""A heat source may be gas, water or steam; no other two subjects are the same thing."""
+
+_NUMBER = r"(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百千]{2,6})"
+_UNITS = "|".join(sorted((re.escape(unit) for unit in _SCALES), key=len, reverse=True))
+_QUANTITY = re.compile(
+    rf"(?P<low>{_NUMBER})(?:\s*(?:-|~|—|至|到)\s*(?P<high>{_NUMBER}))?\s*(?P<wan>万)?\s*(?P<unit>{_UNITS})"
+    r"(?!电|/|电力)"
+)
+_BEFORE, _AFTER = 14, 6
+_WARMEST = 3000.0
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number with unit in a text, in the first unit of its dimension."""
+
+    written: str
+    dimension: str
+    low: float
+    high: float
+    subject: str | None
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One limit of a record, in the first unit of its dimension; open ends are infinite."""
+
+    parameter: str
+    unit: str
+    shown: str
+    dimension: str
+    subject: str | None
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class WindowCheck:
+    """One limit of a record beside what the text says: met, not_met or missing."""
+
+    parameter: str
+    limits: str
+    state: str
+    written: str = ""
+
+
+def find(text: str) -> list[Quantity]:
+    """Return the quantities in ``text``, in order."""
+    plain = _plain(text)
+    found = []
+    for match in _QUANTITY.finditer(plain):
+        unit = match["unit"]
+        if unit == "度" and plain[match.end() : match.end() + 1] in set("电每/"):
+            continue
+        dimension, factor = _SCALES[unit]
+        if match["wan"]:
+            factor *= 1e4
+        low = _value(match["low"]) * factor
+        high = _value(match["high"]) * factor if match["high"] else low
+        if dimension == "temperature" and high > _WARMEST:
+            continue
+        subject = _subject_near(plain, match.start(), match.end())
+        found.append(Quantity(match.group().strip(), dimension, min(low, high), max(low, high), subject))
+    return found
+
+
+def checks(technology: Technology, quantities: list[Quantity]) -> list[WindowCheck]:
+    """Return how the text stands to every limit of ``technology``.
+
+    Limits are its operating windows and the ranges of the streams it uses.
+    """
+    found = []
+    for limit in limits(technology):
+        same = [q for q in quantities if q.dimension == limit.dimension and _alike(q.subject, limit.subject)]
+        if not same:
+            found.append(WindowCheck(limit.parameter, limit.shown, "missing"))
+            continue
+        fits = any(q.high >= limit.low and q.low <= limit.high for q in same)
+        state = "met" if fits else "not_met"
+        found.append(WindowCheck(limit.parameter, limit.shown, state, same[0].written))
+    return found
+
+
+def limits(technology: Technology) -> list[Limit]:
+    """Return the limits of a record whose units can be compared."""
+    found = []
+    for parameter, low, high, unit in _ranges(technology):
+        scale = _SCALES.get(_plain(unit))
+        if scale is not None:
+            dimension, factor = scale
+            bottom = low * factor if low is not None else float("-inf")
+            top = high * factor if high is not None else float("inf")
+            subject = _subject(_plain(parameter))
+            shown = _range(low, high, unit)
+            found.append(Limit(parameter, unit, shown, dimension, subject, bottom, top))
+    return found
+
+
+def _ranges(technology: Technology) -> Iterator[tuple[str, float | None, float | None, str]]:
+    for window in technology.applicability.operating_window:
+        yield window.parameter, window.min, window.max, window.unit
+    for claim in technology.resource_claims:
+        if claim.unit is not None and (claim.min is not None or claim.max is not None):
+            yield claim.stream, claim.min, claim.max, claim.unit
+
+
+def _range(low: float | None, high: float | None, unit: str) -> str:
+    if low is None:
+        return f"≤ {high:g} {unit}"
+    if high is None:
+        return f"≥ {low:g} {unit}"
+    return f"{low:g}–{high:g} {unit}"
+
+
+def _alike(asked: str | None, own: str | None) -> bool:
+    if asked is None or own is None:
+        return False
+    return asked == own or (own, asked) in _COMPATIBLE or (asked, own) in _COMPATIBLE
+
+
+def _subject(text: str) -> str | None:
+    return next((name for name, pattern in _SUBJECTS if pattern.search(text)), None)
+
+
+def _subject_near(text: str, start: int, end: int) -> str | None:
+    """Return what is measured: the nearest thing named before the number, else after it."""
+    before = re.split(r"[。；;!！?？]", text[max(0, start - _BEFORE) : start])[-1]
+    best: tuple[int, str] | None = None
+    for name, pattern in _SUBJECTS:
+        for match in pattern.finditer(before):
+            if best is None or match.end() > best[0]:
+                best = (match.end(), name)
+    return best[1] if best is not None else _subject(text[end : end + _AFTER])
+
+
+_DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2}
+
+
+def _value(written: str) -> float:
+    """Return the number; 一百五六十 is read as its first reading, 150."""
+    if written[0].isdigit():
+        return float(written)
+    total, digit = 0.0, 0.0
+    for index, character in enumerate(written):
+        if character in _DIGITS:
+            if digit and index and written[index - 1] in _DIGITS:
+                continue
+            digit = float(_DIGITS[character])
+        else:
+            total += (digit or 1.0) * {"十": 10, "百": 100, "千": 1000}[character]
+            digit = 0.0
+    return total + digit
+
+
+def _plain(text: str) -> str:
+    kept = text.replace("³", "3").replace("℃", "\ue000").replace("Nm3", "m3").replace("立方米", "m3")
+    kept = (
+        kept.replace("立方", "m3").replace("方/h", "m3/h").replace("毫克/m3", "mg/m3").replace("每小时", "/h")
+    )
+    return unicodedata.normalize("NFKC", kept).replace("\ue000", "℃").lower()

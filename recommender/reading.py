@@ -1,0 +1,64 @@
+"""What a text says, before any record is looked at: intent, constraints, numbers, errors, needs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from catalog.negative import NegativeEntry, named_in
+from embeddings.segment import Segmenter, normalise
+from recommender import constraints, quantities
+from recommender.constraints import Constraint
+from recommender.needs import clauses
+from recommender.quantities import Quantity
+from recommender.spelling import Correction, Speller
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a text was understood.
+
+    Attributes:
+        text: what is searched for: normalised, errors corrected.
+        corrections: stretches read as another word.
+        constraints: hard constraints found, but for those the user took away.
+        quantities: numbers with units.
+        negative: entries of the published negative list that the text names.
+        clauses: clauses that may be needs of their own.
+    """
+
+    text: str
+    corrections: tuple[Correction, ...]
+    constraints: tuple[Constraint, ...]
+    quantities: tuple[Quantity, ...]
+    negative: tuple[NegativeEntry, ...]
+    clauses: tuple[str, ...]
+
+
+def read(
+    text: str,
+    *,
+    segmenter: Segmenter,
+    speller: Speller,
+    negative_list: Collection[NegativeEntry],
+    ignored: frozenset[str] = frozenset(),
+) -> Reading:
+    """Return how ``text`` is understood.
+
+    Args:
+        text: the problem as typed.
+        segmenter: the words of the field.
+        speller: reads typing errors.
+        negative_list: published 淘汰 and 限制 entries.
+        ignored: keys of constraints the user took away.
+    """
+    corrected, corrections = speller.correct(text)
+    found = constraints.find(corrected, segmenter, ignored=ignored)
+    return Reading(
+        text=corrected,
+        corrections=tuple(corrections),
+        constraints=tuple(found),
+        quantities=tuple(quantities.find(text)),
+        negative=tuple(named_in(normalise(text), negative_list)),
+        clauses=tuple(clauses(corrected, segmenter)),
+    )
