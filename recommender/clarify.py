@@ -31,11 +31,15 @@ _MOST_INDUSTRIES = 6
 
 @dataclass(frozen=True)
 class Question:
-    """A question to the user, and how many of the first three its answer changes on average."""
+    """A question to the user, and how many of the first three its answer changes on average.
+
+    ``about`` is the quantity asked for with ``unit``, or ``industry`` without unit.
+    """
 
     text: str
     about: str
     changes: float
+    unit: str = ""
 
 
 def best_question(
@@ -100,7 +104,7 @@ def _about_numbers(
             changes.append(_changed(total, adjusted, rows))
         parameter = held[0][1].parameter
         text = labels.QUESTION_NUMBER.format(parameter=parameter, unit=held[0][1].unit)
-        questions.append(Question(text, parameter, float(np.mean(changes))))
+        questions.append(Question(text, parameter, float(np.mean(changes)), held[0][1].unit))
     return questions
 
 

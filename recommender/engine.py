@@ -44,7 +44,7 @@ from recommender.thesaurus import shipped as shipped_thesaurus
 
 FloatArray = npt.NDArray[np.float64]
 
-NEED_CLEAR, NEED_APART, NEED_DISCOUNT = 0.5, 3, 1.0
+NEED_CLEAR, NEED_APART, NEED_DISCOUNT = 0.35, 3, 0.7
 """A need is clear from this probability of its best record on; two needs are different if
 their first three records are; a record found by one need alone scores this much less."""
 

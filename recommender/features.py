@@ -64,6 +64,8 @@ class FeatureExtractor:
         self._lexical = lexical
         self._dense = dense
         self._thesaurus = thesaurus
+        self._general = np.array([1.0 if t.cross_industry else 0.0 for t in self._records])
+        self._nowhere = np.zeros(len(self._records))
         self._words: dict[str, dict[str, str]] = {}
         self._holders: dict[str, dict[str, FloatArray]] = {}
         for facet in _FACETS:
@@ -113,6 +115,7 @@ class FeatureExtractor:
                 name: np.array([1.0 if relation == name else 0.0 for relation in relations])
                 for name in ("same", "division", "cross", "not_given")
             },
+            "general": self._general if industry_code is None and not context else self._nowhere,
             **{facet: self._agreement(facet, text, added) for facet in _FACETS},
         }
         return Evidence(features, relations, expansion, float(share.max(initial=0.0)), unknown)

@@ -27,17 +27,18 @@ RANKER = DATA_DIR / "ranker" / "ranker.json"
 
 FEATURES = (
     "words", "tokens", "expanded", "dense_record", "dense_problem",
-    "same", "division", "cross", "not_given",
+    "same", "division", "cross", "not_given", "general",
     "media", "pollutants", "resources", "processes",
 )  # fmt: skip
-"""Features in the order of the weight vector, each 0 to 1."""
+"""Features in the order of the weight vector, each 0 to 1. ``general`` marks a record meant for
+many industries when the query gives none."""
 
 PARTS = {
     "lexical": ("words", "tokens"),
     "expanded": ("expanded",),
     "dense_record": ("dense_record",),
     "dense_problem": ("dense_problem",),
-    "industry": ("same", "division", "cross", "not_given"),
+    "industry": ("same", "division", "cross", "not_given", "general"),
     "facets": ("media", "pollutants", "resources", "processes"),
 }
 """Part of the score as it is shown -> the features it sums."""

@@ -88,9 +88,12 @@ def draw_detail(catalog: Catalog, technology: Technology) -> None:
     st.markdown(f"**{label('sources')}**\n{bullets(citations or ['—'])}")
     notes = dict.fromkeys(catalog.policy.documents[s.doc].state_note for s in t.sources)
     st.caption("；".join(notes))
+    negative = [display.listing(entry, codes) for entry in t.listed_in if not entry.is_praise]
+    checked = "；".join(negative) or labels.NEGATIVE_UNCHECKED
+    st.markdown(f"**{labels.NEGATIVE_TITLE}** {plain(checked)}")
     if t.listed_in:
-        entries = [display.listing(entry, codes) for entry in t.listed_in]
-        st.markdown(f"**{label('listed_in')}**\n{bullets(entries)}")
+        listed = [display.listing(entry, codes) for entry in t.listed_in]
+        st.markdown(f"**{label('listed_in')}**\n{bullets(listed)}")
     if t.publications:
         works = [display.publication(p) for p in t.publications]
         st.markdown(f"**{label('publications')}**\n{bullets(works)}")

@@ -30,6 +30,18 @@ FACETS = {
     "maturity_stages": ("成熟度", "maturity_stages"),
     "cost_classes": ("费用类别", "cost_classes"),
 }
+CONSTRAINTS = "识别到的约束（点击可取消）"
+UNCOVERED = "未覆盖的需求：{needs}"
+QUESTION = "补充一项，结果会更准：{text}"
+QUESTION_ANSWER = "填写数值（{unit}）"
+QUESTION_ADD = "加入描述"
+QUESTION_BAD = "“{value}”不是数值，请只填数字，例如 180"
+COVERS = "对应需求"
+WINDOW_COLORS = {"met": "green", "not_met": "red", "missing": "gray"}
+WINDOW_WORDS = {"met": "工况满足", "not_met": "工况不满足", "missing": "工况缺数据"}
+CHANCE = "标定概率（有帮助）：{share:.0%}"
+NEGATIVE_TITLE = "限制淘汰名录"
+NEGATIVE_UNCHECKED = "未核对（仅与程序收录的公开条目比对，未命中）"
 FOUND = "找到 {count} 项，按匹配程度排列"
 NOTHING = "没有合适的技术"
 SHARE = "本次检索的链接（可发给同事）"

@@ -13,6 +13,8 @@ TEXT = "match_text"
 INDUSTRY = "match_industry"
 ASKED = "match_asked"
 COMPARED = "match_compared"
+CONSTRAINTS = "match_constraints"
+ANSWER = "match_answer"
 FACET_PREFIX = "match_facet_"
 
 _TEXT_PARAMETER = "q"

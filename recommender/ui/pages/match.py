@@ -10,6 +10,7 @@ from catalog import BadInput, display
 from recommender import labels as words
 from recommender.engine import Match, MatchResult, RecommenderEngine
 from recommender.feedback import REASON_CODES, save_feedback
+from recommender.quantities import WindowCheck
 from recommender.query import Query
 from recommender.report import comparison_rows, result_docx, result_xlsx
 from recommender.ui import components, labels, state
@@ -30,10 +31,12 @@ def page() -> None:
     _inputs(engine)
     if not st.session_state[state.ASKED]:
         return
+    text = st.session_state[state.TEXT] or ""
     query = Query(
-        st.session_state[state.TEXT] or "",
+        text,
         st.session_state.get(state.INDUSTRY),
         filters=state.chosen_filters(),
+        ignored_constraints=_constraints(engine, text),
     )
     try:
         result = engine.match(query)
@@ -77,6 +80,23 @@ def _inputs(engine: RecommenderEngine) -> None:
             st.button(text, key=f"example_{number}", on_click=_ask, args=(industry, text))
 
 
+def _constraints(engine: RecommenderEngine, text: str) -> frozenset[str]:
+    """Draw a chip for each constraint found; return the keys of those taken away."""
+    found = engine.read(text).constraints if text.strip() else ()
+    if not found:
+        return frozenset()
+    names = {constraint.key: constraint.label for constraint in found}
+    kept = st.pills(
+        labels.CONSTRAINTS,
+        list(names),
+        selection_mode="multi",
+        default=list(names),
+        format_func=lambda key: names[key],
+        key=f"{state.CONSTRAINTS}:{'|'.join(names)}",
+    )
+    return frozenset(names) - frozenset(kept)
+
+
 def _ask(industry: str | None = None, text: str | None = None) -> None:
     if text is not None:
         st.session_state[state.TEXT] = text
@@ -102,13 +122,18 @@ def _filters(engine: RecommenderEngine, result: MatchResult) -> None:
 
 
 def _results(engine: RecommenderEngine, result: MatchResult) -> None:
+    chips = words.CONSTRAINTS_APPLIED.split("{", maxsplit=1)[0]
     for warning in result.warnings:
-        st.warning(warning)
+        if not warning.startswith(chips):
+            st.warning(components.plain(warning))
     if not result.matches:
         st.info(f"**{labels.NOTHING}**\n\n{result.none_reason}")
         return
     st.markdown(f"**{labels.FOUND.format(count=len(result.matches))}**")
     st.caption(labels.EXACT_LEGEND)
+    if result.uncovered:
+        st.warning(components.plain(labels.UNCOVERED.format(needs=words.join(result.uncovered))))
+    _question(result)
     good = [match for match in result.matches if match.level != "weak"]
     weak = [match for match in result.matches if match.level == "weak"]
     for match in good:
@@ -121,6 +146,32 @@ def _results(engine: RecommenderEngine, result: MatchResult) -> None:
     _downloads(engine, result)
     with st.expander(labels.SHARE):
         st.code(_link(), language=None)
+
+
+def _question(result: MatchResult) -> None:
+    """Offer the one question whose answer would change the first results most."""
+    if result.question is None:
+        return
+    with st.container(border=True):
+        st.markdown(components.plain(labels.QUESTION.format(text=result.question.text)))
+        if not result.question.unit:
+            return
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.text_input(labels.QUESTION_ANSWER.format(unit=result.question.unit), key=state.ANSWER)
+            st.button(
+                labels.QUESTION_ADD, on_click=_answer, args=(result.question.about, result.question.unit)
+            )
+
+
+def _answer(about: str, unit: str) -> None:
+    value = (st.session_state.get(state.ANSWER) or "").strip()
+    try:
+        number = float(value)
+    except ValueError:
+        st.error(labels.QUESTION_BAD.format(value=value))
+        return
+    st.session_state[state.TEXT] = f"{st.session_state[state.TEXT]}，{about}{number:g}{unit}"
+    st.session_state[state.ANSWER] = ""
 
 
 def _link() -> str:
@@ -145,6 +196,10 @@ def _card(engine: RecommenderEngine, result: MatchResult, match: Match) -> None:
         related = [known for _, known in why.related] + [asked for asked, _ in why.related]
         sentence = components.highlight(why.sentence, why.exact, related)
         lines = [f"**{labels.WHY}**：{sentence}", components.plain(why.relation_text)]
+        if match.covers:
+            lines.append(f"**{labels.COVERS}**：{components.plain(words.join(list(match.covers)))}")
+        lines += [_window(check) for check in match.windows]
+        lines += [components.plain(note) for note in match.notes]
         if why.related:
             pairs = words.join([f"{asked}≈{known}" for asked, known in why.related])
             lines.append(words.REASON_RELATED.format(words=components.plain(pairs)))
@@ -159,6 +214,13 @@ def _card(engine: RecommenderEngine, result: MatchResult, match: Match) -> None:
         ]
         st.markdown("  \n".join(facts))
         _actions(engine, result, match)
+
+
+def _window(check: WindowCheck) -> str:
+    told = f"（描述为 {check.written}）" if check.written else ""
+    text = components.plain(f"{check.parameter} {check.limits}{told}")
+    state_word = labels.WINDOW_WORDS[check.state]
+    return f":{labels.WINDOW_COLORS[check.state]}-badge[{state_word}] {text}"
 
 
 def _actions(engine: RecommenderEngine, result: MatchResult, match: Match) -> None:
@@ -179,8 +241,10 @@ def _actions(engine: RecommenderEngine, result: MatchResult, match: Match) -> No
         )
         with st.popover(labels.SCORE_PARTS):
             for name, value in match.explanation.parts.items():
-                st.write(f"{words.PARTS[name]}：{value:.3f}")
+                if value:
+                    st.write(f"{words.PARTS[name]}：{value:.3f}")
             st.write(f"**{match.score:.3f}**")
+            st.caption(labels.CHANCE.format(share=match.probability))
         with st.popover(labels.NOT_FITTING):
             _feedback(result, t.id)
 
