@@ -6,10 +6,10 @@ that cut words at blanks get the tokens of our segmenter, those with vectors the
 our encoder, and all keep their own default weights. A peer returns its best ten, so it
 never says that nothing fits.
 
-A part is switched off by setting its weights to zero: neither the weights nor the bars are
-fitted again, so such a row also holds what the bars then refuse. Grades were pooled without
-txtai, LanceDB and SQLite; a record they alone return counts as not useful. Times are of one
-query in one process, indexes open.
+A part of the score is switched off by fitting the ranker on the development half again
+without its features; the bars stay. The pool of graded records did not hold txtai, LanceDB and SQLite
+(data/judgements/README.md); a record that they alone return counts as not useful. Times are
+of one query in one process, indexes open.
 
 Usage: pip install -r benchmarks/requirements.txt && python benchmarks/quality.py
 """
@@ -47,13 +47,16 @@ from recommender.evaluation import (  # noqa: E402
     paired_interval,
     per_query,
     summarise,
+    training_samples,
 )
 from recommender.fusion import reciprocal_rank_fusion  # noqa: E402
 from recommender.query import Query  # noqa: E402
-from recommender.ranking import PARTS, Ranker  # noqa: E402
+from recommender.ranking import FEATURES, PARTS  # noqa: E402
 from recommender.reading import Reading  # noqa: E402
 from recommender.settings import Settings  # noqa: E402
 from recommender.spelling import Correction  # noqa: E402
+from recommender.thesaurus import Thesaurus  # noqa: E402
+from recommender.training import fit  # noqa: E402
 
 Answer = Callable[[JudgedQuery], dict[str, float]]
 """A judged query -> record id -> score, at most ten records."""
@@ -106,7 +109,7 @@ def ranked(ids: list[str]) -> dict[str, float]:
 
 
 def bm25(documents: list[list[str]], **parameters: Any) -> Callable[[list[str]], np.ndarray]:
-    """Return a BM25 scorer of tokens over documents of tokens, method and bm25s defaults of Lucene."""
+    """Return a BM25 scorer of tokens over documents of tokens; parameters not given as bm25s sets them."""
     import bm25s
 
     index = bm25s.BM25(method="lucene", **parameters)
@@ -262,11 +265,12 @@ class _NoSpeller:
 
 def ablations(engine: RecommenderEngine) -> dict[str, Answer]:
     """Return this project with each part switched off in turn."""
-    ranker = engine.ranker
+    samples = training_samples(engine, load_judgements())
     methods: dict[str, Answer] = {}
     for part, names in PARTS.items():
-        without = Ranker({**ranker.weights, **dict.fromkeys(names, 0.0)}, ranker.offset)
-        methods[f"without {part}"] = switched(engine, "ranker", without)
+        kept = np.array([0.0 if feature in names else 1.0 for feature in FEATURES])
+        fewer = [dataclasses.replace(sample, matrix=sample.matrix * kept) for sample in samples]
+        methods[f"without {part}"] = switched(engine, "ranker", fit(fewer))
 
     def ruleless(text: str, **given: Any) -> Reading:
         return dataclasses.replace(engine.read(text, **given), constraints=(), quantities=())
@@ -274,6 +278,7 @@ def ablations(engine: RecommenderEngine) -> dict[str, Answer]:
     open_bar = dataclasses.replace(load_answer_model(), bar=float("-inf"))
     return {
         **methods,
+        "without thesaurus": project(engine.with_thesaurus(Thesaurus({}))),
         "without needs splitting": switched(engine, "_needs", lambda *_: {}),
         "without spelling": switched(engine, "_speller", _NoSpeller()),
         "without constraints and windows": switched(engine, "read", ruleless),
@@ -298,7 +303,9 @@ def peers(corpus: Corpus, model: str, folder: str) -> tuple[dict[str, Answer], l
     for name, build in optional.items():
         try:
             methods[name] = build()
-        except ModuleNotFoundError:
+        except ModuleNotFoundError as error:
+            if error.name not in {"txtai", "lancedb"}:
+                raise
             left_out.append(NOT_INSTALLED.format(name=name))
     methods["SQLite FTS5"] = sqlite_fts(corpus)
     if model:
@@ -344,7 +351,7 @@ def table(methods: dict[str, Answer], queries: list[JudgedQuery]) -> list[str]:
 
 
 def main() -> None:
-    """Print the table, then a line for each row left out."""
+    """Print the table, and a line for each row left out."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", default="", help="local folder of a general sentence-transformers model")
     parser.add_argument(
@@ -352,7 +359,11 @@ def main() -> None:
     )
     given = parser.parse_args()
     engine = RecommenderEngine.open(config=Settings(embedding_model=""))
-    queries = [query for query in load_judgements() if query.split == given.split]
+    judged = load_judgements()
+    queries = [query for query in judged if query.split == given.split]
+    for query in judged:
+        if query.split != given.split:
+            project(engine)(query)  # fills what is kept per record, so that all rows start alike
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         methods, left_out = peers(Corpus(engine), given.model, folder)
         methods |= {OURS: project(engine), **ablations(engine)}

@@ -82,6 +82,14 @@ class StaticEncoder:
                 result[row] = self._vectors[known].sum(axis=0)
         return unit_rows(result)
 
+    def encode_weighted(self, weights: dict[str, float]) -> FloatMatrix:
+        """Return float32 (1, dimension): the vector of tokens that do not all weigh the same."""
+        known = [(self._vocabulary[t], w) for t, w in weights.items() if t in self]
+        total = np.zeros((1, self.dimension), dtype=np.float32)
+        for row, weight in known:
+            total[0] += np.float32(weight) * self._vectors[row]
+        return unit_rows(total)
+
     def encode_documents(self, texts: list[str]) -> FloatMatrix:
         """Return the vectors of texts."""
         return self.encode_segmented([self._segmenter.segmented(text) for text in texts])

@@ -13,7 +13,7 @@ from catalog import Catalog
 from embeddings.encoder import Encoder, FloatMatrix
 from embeddings.manifest import Manifest, open_or_build
 from embeddings.segment import Segmenter
-from embeddings.text import TEXT_RECIPE, Passage, passages
+from embeddings.text import TEXT_RECIPE, Passage, passage
 
 Progress = Callable[[int, int], None]
 """Called with (passages done, passages in all) while an index is built."""
@@ -98,7 +98,7 @@ def open_index(
     manifest = dense_manifest(catalog, segmenter, encoder)
 
     def build(folder: Path) -> None:
-        rows = [p for t in catalog.recommendable for p in passages(t, catalog)]
+        rows = [passage(t, catalog) for t in catalog.recommendable]
         _build(folder, rows, encoder, progress)
 
     return FaissIndex(open_or_build(root, manifest, build))
@@ -114,5 +114,5 @@ def _build(folder: Path, rows: list[Passage], encoder: Encoder, progress: Progre
         if progress is not None:
             progress(min(start + _BATCH, len(rows)), len(rows))
     faiss.write_index(index, str(folder / _VECTORS))
-    content = [[row.technology_id, row.kind, row.text] for row in rows]
+    content = [[row.technology_id, row.text] for row in rows]
     (folder / _PASSAGES).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")

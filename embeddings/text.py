@@ -6,22 +6,18 @@ from dataclasses import dataclass
 
 from catalog import Catalog, Technology
 
-TEXT_RECIPE = "fields/4"
+TEXT_RECIPE = "fields/5"
 """Version of the recipe; part of every index manifest."""
 
 FIELDS = ("name", "summary", "problems", "terms", "facets", "conditions")
 """Text fields of a record, as the lexical index keeps them apart."""
 
-RECORD = "record"
-PROBLEM = "problem"
-
 
 @dataclass(frozen=True)
 class Passage:
-    """One indexed text of a record: the whole record, or one problem statement."""
+    """One indexed text: a whole record."""
 
     technology_id: str
-    kind: str
     text: str
 
 
@@ -52,10 +48,6 @@ def field_texts(technology: Technology, catalog: Catalog) -> dict[str, str]:
     }
 
 
-def passages(technology: Technology, catalog: Catalog) -> list[Passage]:
-    """Return the record passage and one passage for every problem statement."""
-    whole = "。".join(field_texts(technology, catalog).values())
-    return [
-        Passage(technology.id, RECORD, whole),
-        *(Passage(technology.id, PROBLEM, problem) for problem in statements(technology, catalog)),
-    ]
+def passage(technology: Technology, catalog: Catalog) -> Passage:
+    """Return the passage of a record: all its fields."""
+    return Passage(technology.id, "。".join(field_texts(technology, catalog).values()))

@@ -35,7 +35,7 @@ class TrainingSettings:
     Chosen by nDCG@10 on the development half of the judged queries, see docs/quality.md.
     """
 
-    dimension: int = 256
+    dimension: int = 192
     min_count: int = 3
     smoothing: float = 0.75
     eigen_power: float = 1.0

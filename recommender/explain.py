@@ -98,9 +98,7 @@ class Explainer:
         missing = [word for word in asked if word not in held]
         expanded = {word: [t for t in tokens if t in held] for word, tokens in added.items()}
         related = [(word, tokens[0]) for word, tokens in expanded.items() if tokens]
-        related += [
-            pair for pair in self._related(missing, known.names) if pair[0] not in expanded
-        ]
+        related += [pair for pair in self._related(missing, known.names) if pair[0] not in expanded]
         sentence_field, sentence = self._sentence(
             text, [*asked, *(token for tokens in expanded.values() for token in tokens)], technology
         )

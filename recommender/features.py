@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from catalog import Catalog, Technology
-from embeddings.encoder import Encoder
+from embeddings.encoder import Encoder, FloatMatrix, StaticEncoder
 from embeddings.segment import Segmenter, normalise
 from recommender.dense import DenseRetriever
-from recommender.lexical import WORDS, LexicalIndex, scaled
+from recommender.lexical import LexicalIndex, scaled
 from recommender.ranking import industry_relation
 from recommender.thesaurus import Expansion, Thesaurus
 
@@ -21,7 +21,6 @@ FloatArray = npt.NDArray[np.float64]
 
 _CONTEXT_WEIGHT = 0.5
 """Weight of the words of an industry that has no code, beside the words of the text."""
-_FACETS = ("media", "pollutants", "resources", "processes")
 _PAIR_WEIGHT = 0.3
 """Weight of a character pair beside a word when asking how much of a text is known."""
 
@@ -66,20 +65,16 @@ class FeatureExtractor:
         self._thesaurus = thesaurus
         self._general = np.array([1.0 if t.cross_industry else 0.0 for t in self._records])
         self._nowhere = np.zeros(len(self._records))
-        self._words: dict[str, dict[str, str]] = {}
-        self._holders: dict[str, dict[str, FloatArray]] = {}
-        for facet in _FACETS:
-            self._words[facet] = {
-                normalise(word): row.code
-                for row in catalog.codes[facet]
-                for word in (row.label, *row.aliases)
-                if len(word) > 1
-            }
-            holders: dict[str, FloatArray] = {}
-            for row_number, technology in enumerate(self._records):
-                for code in getattr(technology, facet):
-                    holders.setdefault(code, np.zeros(len(self._records)))[row_number] = 1.0
-            self._holders[facet] = holders
+        self._pollutants = {
+            normalise(word): row.code
+            for row in catalog.codes["pollutants"]
+            for word in (row.label, *row.aliases)
+            if len(word) > 1
+        }
+        self._holders: dict[str, FloatArray] = {}
+        for row_number, technology in enumerate(self._records):
+            for code in technology.pollutants:
+                self._holders.setdefault(code, np.zeros(len(self._records)))[row_number] = 1.0
 
     def extract(self, text: str, industry_code: str | None, *, context: str = "") -> Evidence:
         """Return the features of a text over all records, before any filter.
@@ -100,32 +95,36 @@ class FeatureExtractor:
             for token, weight in expanded.items():
                 if token not in written:
                     added[token] = max(added.get(token, 0.0), weight)
-        vector = self._encoder.encode_queries([" ".join([text, context, *added])])
-        dense_record, dense_problem = self._dense.scores(vector)
         relations = [industry_relation(t, industry_code) for t in self._records]
-        weights = {token: 1.0 if token in words else _PAIR_WEIGHT for token in tokens}
-        share, unknown = self._lexical.coverage(weights)
+        share, unknown = self._lexical.coverage(
+            {token: 1.0 if token in words else _PAIR_WEIGHT for token in tokens}
+        )
         features = {
-            "words": scaled(self._lexical.scores(dict.fromkeys(words, 1.0), index=WORDS)),
-            "tokens": scaled(self._lexical.scores(written)),
-            "expanded": scaled(self._lexical.scores(added)),
-            "dense_record": dense_record,
-            "dense_problem": dense_problem,
+            "words": scaled(self._lexical.scores(dict.fromkeys(words, 1.0))),
+            "dense": self._dense.scores(self._vector(text, context, written, added)),
             **{
                 name: np.array([1.0 if relation == name else 0.0 for relation in relations])
                 for name in ("same", "division", "cross", "not_given")
             },
             "general": self._general if industry_code is None and not context else self._nowhere,
-            **{facet: self._agreement(facet, text, added) for facet in _FACETS},
+            "pollutants": self._agreement(text, added),
         }
         return Evidence(features, relations, expansion, float(share.max(initial=0.0)), unknown)
 
-    def _agreement(self, facet: str, text: str, added: dict[str, float]) -> FloatArray:
-        """Return the share of the codes named in the text that each record has, rare codes first."""
-        named = {code for word, code in self._words[facet].items() if word in text or word in added}
+    def _vector(
+        self, text: str, context: str, written: dict[str, float], added: dict[str, float]
+    ) -> FloatMatrix:
+        """Return the query vector; the shipped encoder lets added words weigh less."""
+        if isinstance(self._encoder, StaticEncoder):
+            return self._encoder.encode_weighted({**added, **written})
+        return self._encoder.encode_queries([" ".join([text, context, *added])])
+
+    def _agreement(self, text: str, added: dict[str, float]) -> FloatArray:
+        """Return the share of the pollutants named in the text that each record has, rare ones first."""
+        named = {code for word, code in self._pollutants.items() if word in text or word in added}
         agreed, total = np.zeros(len(self._records)), 0.0
         for code in sorted(named):
-            holders = self._holders[facet].get(code)
+            holders = self._holders.get(code)
             if holders is not None:
                 weight = math.log(len(self._records) / float(holders.sum()))
                 agreed += weight * holders

@@ -21,11 +21,9 @@ RELATIONS = {
 
 PARTS = {
     "lexical": "词语匹配",
-    "expanded": "同义与相关词",
-    "dense_record": "整体语义",
-    "dense_problem": "问题语义",
+    "dense": "语义接近",
     "industry": "行业关系",
-    "facets": "介质、污染物、资源、工序一致",
+    "pollutants": "污染物一致",
     "needs": "单项需求",
     "replacement": "替代淘汰技术",
     "window": "工况",

@@ -1,4 +1,4 @@
-"""BM25 over the text of a record, once by words and once by words and character pairs."""
+"""BM25 over the words of a record, and how much of a query's wording the records hold."""
 
 from __future__ import annotations
 
@@ -17,22 +17,18 @@ from embeddings.text import TEXT_RECIPE, field_texts
 
 FloatArray = npt.NDArray[np.float64]
 
-WORDS, TOKENS = "words", "tokens"
-"""The two indexes: words alone, and words with character pairs."""
-
 _POSTINGS = "postings.json"
+_BM25 = "bm25"
 _EMPTY_TEXT_TOKEN = "\u0000"
 
 
 class LexicalIndex:
-    """Two BM25 indexes over the same texts, and the records that hold each token."""
+    """BM25 over words, and the records that hold each word and each pair of characters."""
 
     def __init__(self, folder: Path) -> None:
         import bm25s
 
-        self._indexes: dict[str, Any] = {
-            name: bm25s.BM25.load(str(folder / name)) for name in (WORDS, TOKENS)
-        }
+        self._bm25: Any = bm25s.BM25.load(str(folder / _BM25))
         stored = json.loads((folder / _POSTINGS).read_text(encoding="utf-8"))
         self.ids: list[str] = stored["ids"]
         self._postings: dict[str, list[int]] = stored["postings"]
@@ -49,19 +45,17 @@ class LexicalIndex:
         frequency = self.frequency(token)
         return math.log(1.0 + (len(self.ids) - frequency + 0.5) / (frequency + 0.5))
 
-    def scores(self, weights: dict[str, float], *, index: str = TOKENS) -> FloatArray:
-        """Return float64 (records,): BM25 of weighted tokens.
+    def scores(self, weights: dict[str, float]) -> FloatArray:
+        """Return float64 (records,): BM25 of weighted words.
 
         Args:
-            weights: token -> weight (1 for a token written in the query).
-            index: ``WORDS`` or ``TOKENS``.
+            weights: word -> weight (1 for a word written in the query).
         """
-        bm25 = self._indexes[index]
         total = np.zeros(len(self.ids))
         for weight in sorted(set(weights.values())):
-            known = [t for t, own in weights.items() if own == weight and t in bm25.vocab_dict]
+            known = [t for t, own in weights.items() if own == weight and t in self._bm25.vocab_dict]
             if known and weight > 0:
-                total += weight * np.asarray(bm25.get_scores(known), dtype=np.float64)
+                total += weight * np.asarray(self._bm25.get_scores(known), dtype=np.float64)
         return total
 
     def coverage(self, weights: dict[str, float]) -> tuple[FloatArray, float]:
@@ -95,10 +89,10 @@ def open_lexical(root: Path, catalog: Catalog, segmenter: Segmenter, *, k1: floa
     manifest = Manifest(
         kind="lexical",
         model=f"bm25s k1={k1:g} b={b:g}",
-        revision="2",
+        revision="3",
         recipe=TEXT_RECIPE,
         segmentation=segmenter.fingerprint,
-        dimension=2,
+        dimension=1,
         count=len(catalog.recommendable),
         catalogue=catalog.fingerprint,
     )
@@ -113,17 +107,13 @@ def _build(folder: Path, catalog: Catalog, segmenter: Segmenter, *, k1: float, b
     import bm25s
 
     texts = [list(field_texts(t, catalog).values()) for t in catalog.recommendable]
-    views = {
-        WORDS: [[w for text in fields for w in segmenter.words(text)] for fields in texts],
-        TOKENS: [[t for text in fields for t in segmenter.tokens(text)] for fields in texts],
-    }
     postings: dict[str, list[int]] = {}
-    for row, tokens in enumerate(views[TOKENS]):
-        for token in set(tokens):
+    for row, fields in enumerate(texts):
+        for token in {token for text in fields for token in segmenter.tokens(text)}:
             postings.setdefault(token, []).append(row)
-    for name, corpus in views.items():
-        index = bm25s.BM25(k1=k1, b=b, method="lucene")
-        index.index([tokens or [_EMPTY_TEXT_TOKEN] for tokens in corpus], show_progress=False)
-        index.save(str(folder / name), show_progress=False)
+    corpus = [[word for text in fields for word in segmenter.words(text)] for fields in texts]
+    index = bm25s.BM25(k1=k1, b=b, method="lucene")
+    index.index([words or [_EMPTY_TEXT_TOKEN] for words in corpus], show_progress=False)
+    index.save(str(folder / _BM25), show_progress=False)
     stored = {"ids": [t.id for t in catalog.recommendable], "postings": postings}
     (folder / _POSTINGS).write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")

@@ -25,21 +25,15 @@ FloatArray = npt.NDArray[np.float64]
 
 RANKER = DATA_DIR / "ranker" / "ranker.json"
 
-FEATURES = (
-    "words", "tokens", "expanded", "dense_record", "dense_problem",
-    "same", "division", "cross", "not_given", "general",
-    "media", "pollutants", "resources", "processes",
-)  # fmt: skip
+FEATURES = ("words", "dense", "same", "division", "cross", "not_given", "general", "pollutants")
 """Features in the order of the weight vector, each 0 to 1. ``general`` marks a record meant for
 many industries when the query gives none."""
 
 PARTS = {
-    "lexical": ("words", "tokens"),
-    "expanded": ("expanded",),
-    "dense_record": ("dense_record",),
-    "dense_problem": ("dense_problem",),
+    "lexical": ("words",),
+    "dense": ("dense",),
     "industry": ("same", "division", "cross", "not_given", "general"),
-    "facets": ("media", "pollutants", "resources", "processes"),
+    "pollutants": ("pollutants",),
 }
 """Part of the score as it is shown -> the features it sums."""
 

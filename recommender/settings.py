@@ -15,7 +15,7 @@ class Levels(BaseModel):
 
     strong: float = Field(0.70, description="from here on a hit is called 强")
     medium: float = Field(0.35, description="from here on a hit is called 中")
-    weak: float = Field(0.02, description="below it nothing is shown")
+    weak: float = Field(0.01, description="below it nothing is shown")
 
 
 class Settings(BaseSettings):

@@ -27,7 +27,8 @@ def test_both_loaders_give_the_same_vectors(shipped, segmenter):
     from sentence_transformers import SentenceTransformer
 
     segmented = [segmenter.segmented(text) for text in TEXTS]
-    other = SentenceTransformer(str(SHIPPED_MODEL), device="cpu").encode(segmented)
+    # stored in half precision, which ours widens on loading
+    other = SentenceTransformer(str(SHIPPED_MODEL), device="cpu").float().encode(segmented)
     np.testing.assert_allclose(shipped.encode_segmented(segmented), other, atol=1e-5)
 
 
@@ -41,6 +42,16 @@ def test_vectors_are_unit_rows_and_unknown_text_is_zero(shipped):
 def test_unknown_tokens_are_masked_not_averaged_in(shipped):
     alone, beside = shipped.encode_segmented(["烧结 烟气", "烧结 zzzz 烟气 qqqq"])
     np.testing.assert_allclose(alone, beside, atol=1e-7)
+
+
+def test_tokens_of_full_weight_are_the_text_and_lighter_ones_pull_less(shipped):
+    text = shipped.encode_segmented(["烧结 烟气"])
+    np.testing.assert_allclose(shipped.encode_weighted({"烧结": 1.0, "烟气": 1.0}), text, atol=1e-6)
+    alone = shipped.encode_segmented(["烧结"])[0]
+    nearness = [
+        float(shipped.encode_weighted({"烧结": 1.0, "烟气": weight})[0] @ alone) for weight in (1.0, 0.5, 0.1)
+    ]
+    assert nearness == sorted(nearness) and nearness[0] < nearness[2]
 
 
 def test_the_shipped_model_is_small():

@@ -1,5 +1,7 @@
+import csv
 import json
 import re
+from collections import Counter, defaultdict
 
 import numpy as np
 import pytest
@@ -48,17 +50,75 @@ def plain(text):
     return re.sub(r"[\W_]", "", text)
 
 
+def runs(text, length):
+    return {text[start : start + length] for start in range(len(text) - length + 1)}
+
+
+def judged():
+    queries = yaml.safe_load((DATA_DIR / "judgements" / "queries.yaml").read_text(encoding="utf-8"))
+    return [(query["id"], plain(query["text"])) for query in queries]
+
+
+def written_lines(*folders):
+    """Return (place, text) of every line of the CSV files, without ids, labels and kinds."""
+    found = []
+    for path in sorted(path for folder in folders for path in (DATA_DIR / folder).glob("*.csv")):
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            for number, row in enumerate(csv.DictReader(stream), start=2):
+                told = [row[name] for name in ("text", "words", "word", "standard") if name in row]
+                assert told, path
+                found.append((f"{path.name}:{number}", plain("".join(told))))
+    return found
+
+
 def test_no_judged_query_stands_in_the_records_or_the_lexicon():
     """No shared run of eight characters (queries are judged, never trained on)."""
-    queries = yaml.safe_load((DATA_DIR / "judgements" / "queries.yaml").read_text(encoding="utf-8"))
     sources = [*(DATA_DIR / "technologies").glob("*.yaml"), *(DATA_DIR / "lexicon").iterdir()]
     texts = {path.name: plain(path.read_text(encoding="utf-8")) for path in sources}
-    for query in queries:
-        text = plain(query["text"])
-        runs = [text[start : start + 8] for start in range(max(len(text) - 7, 1))]
-        for name, content in texts.items():
-            shared = [run for run in runs if len(run) == 8 and run in content]
-            assert not shared, f"{query['id']} and {name} share {shared[0]}"
+    shared = [
+        f"{query} and {name} share {run}"
+        for query, text in judged()
+        for run in sorted(runs(text, 8))
+        for name, content in texts.items()
+        if run in content
+    ]
+    assert not shared, shared
+
+
+def test_no_judged_query_stands_in_a_statement_or_a_question_of_the_usage_or_intents():
+    held = defaultdict(set)
+    for place, text in written_lines("usage", "intents"):
+        for run in runs(text, 8):
+            held[run].add(place)
+    shared = [
+        f"{query} and {sorted(held[run])} share {run}"
+        for query, text in judged()
+        for run in sorted(runs(text, 8))
+        if run in held
+    ]
+    assert not shared, shared
+
+
+def test_no_judged_query_is_a_rewording_of_a_line_that_is_learned_from(catalog):
+    """Character 5-gram Jaccard below one half."""
+    lines = [(t.id, plain(problem)) for t in catalog.technologies for problem in t.problems]
+    lines += written_lines("usage", "intents", "lexicon")
+    sizes, holders = [], defaultdict(list)
+    for number, (_, text) in enumerate(lines):
+        own = runs(text, 5)
+        sizes.append(len(own))
+        for run in own:
+            holders[run].append(number)
+    alike = []
+    for query, text in judged():
+        own = runs(text, 5)
+        common = Counter(number for run in own for number in holders.get(run, ()))
+        alike += [
+            f"{query} and {lines[number][0]}"
+            for number, count in common.items()
+            if count / (len(own) + sizes[number] - count) >= 0.5
+        ]
+    assert not alike, alike
 
 
 def test_a_statement_of_rare_words_only_does_not_spoil_the_vectors(catalog):

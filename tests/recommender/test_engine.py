@@ -1,10 +1,14 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from embeddings.text import statements
 from recommender import Filters, Query
+from recommender.dense import DenseRetriever
 from recommender.filters import facet_codes, facet_counts, passes
-from recommender.ranking import Features, combine, industry_relation, level
-from recommender.settings import Levels, RankingWeights
+from recommender.ranking import FEATURES, PARTS, Ranker, Scores, industry_relation, level, load_ranker
+from recommender.settings import Levels
 
 SINTER = "烧结主排烟温一百五六十度，一直直排没人管"
 
@@ -46,7 +50,8 @@ def test_writing_variants_give_the_same_list(engine, text):
 def test_every_hit_says_why(engine):
     for match in engine.match(Query(SINTER, "钢铁")).matches:
         why = match.explanation
-        assert why.sentence in [*match.technology.problems, match.technology.summary]
+        told = statements(match.technology, engine.catalog)
+        assert why.sentence in [*told, match.technology.summary]
         reasons = why.reasons()
         assert why.sentence in reasons[0]
         assert "得分构成" in reasons[-1]
@@ -127,13 +132,41 @@ def test_families_are_never_recommended(engine, catalog):
 
 
 def test_parts_combine_by_hand():
-    one = np.array([0.5])
-    features = Features(one, one, np.array([-0.2]), one, one, np.array([1.0]))
-    weights = RankingWeights(lexical=1.0, dense_record=0.4, dense_problem=0.2, coverage=0.6, industry=0.1)
-    scores = combine(features, weights)
-    # 0.5 * 1.0 + 0.5 * 0.4 + 0 (a negative cosine counts as none) + 0.5 * 0.6
-    assert scores.evidence[0] == pytest.approx(1.0)
-    assert scores.total[0] == pytest.approx(1.1)
+    features = {name: np.array([0.0]) for name in FEATURES}
+    features |= {"words": np.array([0.5]), "same": np.array([1.0]), "general": np.array([1.0])}
+    weights = dict.fromkeys(FEATURES, 1.0) | {"words": 2.0, "same": 0.5, "general": 0.25}
+    ranker = Ranker(weights, offset=-1.75)
+    scores = Scores.of(ranker.parts(features))
+    assert scores.parts["lexical"][0] == pytest.approx(0.5 * 2.0)
+    assert scores.parts["industry"][0] == pytest.approx(0.5 + 0.25)
+    assert scores.total[0] == pytest.approx(1.75)
+    assert ranker.probability(1.75) == pytest.approx(0.5)
+
+
+def test_every_feature_belongs_to_one_part():
+    assert sorted(name for names in PARTS.values() for name in names) == sorted(FEATURES)
+
+
+def test_the_shipped_ranker_has_no_weight_against_a_record():
+    ranker = load_ranker()
+    assert set(ranker.weights) == set(FEATURES)
+    assert min(ranker.weights.values()) >= 0
+
+
+@pytest.mark.parametrize("text", ["烧结机头烟气余热直接排放，冷却水含氟化物", "今天股票行情怎么样"])
+def test_every_feature_lies_between_zero_and_one(engine, text):
+    evidence = engine.evidence(text, "31")
+    assert set(evidence.features) == set(FEATURES)
+    for name, values in evidence.features.items():
+        assert values.shape == (len(engine.ids),), name
+        assert values.min() >= 0.0 and values.max() <= 1.0 + 1e-6, name
+
+
+def test_a_negative_cosine_counts_as_none():
+    passages = [SimpleNamespace(technology_id="CPT-0002"), SimpleNamespace(technology_id="CPT-0001")]
+    index = SimpleNamespace(passages=passages, cosines=lambda vector: np.array([-0.2, 0.5]))
+    found = DenseRetriever(index, ["CPT-0001", "CPT-0002"]).scores(np.zeros((1, 2), dtype=np.float32))
+    assert found.tolist() == [0.5, 0.0]
 
 
 def test_levels_have_bars_and_another_industry_is_never_strong():
@@ -148,7 +181,21 @@ def test_levels_have_bars_and_another_industry_is_never_strong():
     assert level(0.9, "cross", bars) == level(0.9, "not_given", bars) == "strong"
 
 
+def test_a_limit_not_met_or_a_constraint_caps_the_level():
+    bars = Levels(strong=0.6, medium=0.4, weak=0.2)
+    assert level(0.9, "same", bars, capped=True) == "medium"
+    assert level(0.3, "same", bars, capped=True) == "weak"
+
+
+def records(*stages):
+    return [SimpleNamespace(id=f"CPT-{n:04d}", stage=stage) for n, stage in enumerate(stages, 1)]
+
+
 def test_equal_scores_keep_the_order_of_the_ids():
-    same = np.array([0.5, 0.5])
-    scores = combine(Features(same, same, same, same, same, same), RankingWeights())
-    assert scores.order([1, 0], ["CPT-0001", "CPT-0002"]) == [0, 1]
+    scores = Scores.of({"lexical": np.array([0.5, 0.5])})
+    assert scores.order([1, 0], records("process_control", "process_control")) == [0, 1]
+
+
+def test_equal_scores_put_the_earlier_stage_first():
+    scores = Scores.of({"lexical": np.array([0.5, 0.5, 0.9])})
+    assert scores.order([0, 1, 2], records("end_of_pipe", "source_reduction", "end_of_pipe")) == [2, 1, 0]
