@@ -44,10 +44,6 @@ from recommender.thesaurus import shipped as shipped_thesaurus
 
 FloatArray = npt.NDArray[np.float64]
 
-NEED_CLEAR, NEED_APART, NEED_DISCOUNT = 0.35, 3, 0.7
-"""A need is clear from this probability of its best record on; two needs are different if
-their first three records are; a record found by one need alone scores this much less."""
-
 NEED_COVERED, NEED_MISSED = 0.3, 0.15
 """A record covers a need from this probability on; below the second, nothing covers it."""
 
@@ -182,7 +178,7 @@ class RecommenderEngine:
         self._ids = lexical.ids
         self._records = [catalog[technology_id] for technology_id in self._ids]
         self._extractor = FeatureExtractor(
-            catalog, self._records, segmenter, encoder, lexical, dense, thesaurus or shipped_thesaurus()
+            self._records, segmenter, encoder, lexical, dense, thesaurus or shipped_thesaurus()
         )
         self._explainer = Explainer(catalog, segmenter, encoder, lexical.idf)
         self._speller = Speller(segmenter, segmenter.domain, lexical.frequency)
@@ -286,7 +282,7 @@ class RecommenderEngine:
             return none(_refusal(wants))
         checked = self._window_checks(reading)
         needs = self._needs(reading, industry.code, context)
-        scores = self._scores(evidence, reading, checked, needs)
+        scores = self._scores(evidence, reading, checked)
         excluded = self._excluded(reading)
         allowed = [
             row for row, t in enumerate(self._records) if row not in excluded and passes(t, query.filters)
@@ -350,10 +346,8 @@ class RecommenderEngine:
         evidence: Evidence,
         reading: Reading,
         checked: dict[int, tuple[WindowCheck, ...]],
-        needs: dict[str, FloatArray],
     ) -> Scores:
         parts = self.ranker.parts(evidence.features)
-        lifted = self._lifted(Scores.of(parts).total, needs)
         window = np.zeros(len(self._records))
         for row, own in checked.items():
             states = {check.state for check in own}
@@ -368,7 +362,6 @@ class RecommenderEngine:
                     if constraint.broken_by(technology):
                         demoted[row] = DEMOTED
         rules = {
-            "needs": lifted,
             "replacement": self._replacements(reading),
             "window": window,
             "constraint": demoted,
@@ -389,26 +382,6 @@ class RecommenderEngine:
             industry_weight=lambda relation: self.ranker.weights.get(relation, 0.0),
             codes=self.catalog.codes,
         )
-
-    def _lifted(self, total: FloatArray, needs: dict[str, FloatArray]) -> FloatArray:
-        """Return what a record gains by fitting one need better than the whole text.
-
-        Only needs that something clearly solves count, and only if they ask for different
-        records; so a text about one thing is left as it is.
-        """
-        clear = [s for s in needs.values() if self._chance(s, int(np.argmax(s))) >= NEED_CLEAR]
-        distinct: list[FloatArray] = []
-        for scores in sorted(clear, key=lambda s: -float(s.max())):
-            first = set(np.argsort(-scores, kind="stable")[:NEED_APART].tolist())
-            if all(
-                not first & set(np.argsort(-other, kind="stable")[:NEED_APART].tolist()) for other in distinct
-            ):
-                distinct.append(scores)
-        if len(distinct) < 2:
-            return np.zeros(len(total))
-        best = np.max(distinct, axis=0) - NEED_DISCOUNT
-        gain: FloatArray = np.maximum(best - total, 0.0)
-        return gain
 
     def _excluded(self, reading: Reading) -> set[int]:
         """Return the rows that must not be recommended: broken constraints, eliminated ones."""

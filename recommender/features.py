@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from catalog import Catalog, Technology
+from catalog import Technology
 from embeddings.encoder import Encoder, FloatMatrix, StaticEncoder
-from embeddings.segment import Segmenter, normalise
+from embeddings.segment import Segmenter
 from recommender.dense import DenseRetriever
 from recommender.lexical import LexicalIndex, scaled
 from recommender.ranking import industry_relation
@@ -49,7 +48,6 @@ class FeatureExtractor:
 
     def __init__(
         self,
-        catalog: Catalog,
         records: Sequence[Technology],
         segmenter: Segmenter,
         encoder: Encoder,
@@ -65,16 +63,6 @@ class FeatureExtractor:
         self._thesaurus = thesaurus
         self._general = np.array([1.0 if t.cross_industry else 0.0 for t in self._records])
         self._nowhere = np.zeros(len(self._records))
-        self._pollutants = {
-            normalise(word): row.code
-            for row in catalog.codes["pollutants"]
-            for word in (row.label, *row.aliases)
-            if len(word) > 1
-        }
-        self._holders: dict[str, FloatArray] = {}
-        for row_number, technology in enumerate(self._records):
-            for code in technology.pollutants:
-                self._holders.setdefault(code, np.zeros(len(self._records)))[row_number] = 1.0
 
     def extract(self, text: str, industry_code: str | None, *, context: str = "") -> Evidence:
         """Return the features of a text over all records, before any filter.
@@ -107,7 +95,6 @@ class FeatureExtractor:
                 for name in ("same", "division", "cross", "not_given")
             },
             "general": self._general if industry_code is None and not context else self._nowhere,
-            "pollutants": self._agreement(text, added),
         }
         return Evidence(features, relations, expansion, float(share.max(initial=0.0)), unknown)
 
@@ -118,15 +105,3 @@ class FeatureExtractor:
         if isinstance(self._encoder, StaticEncoder):
             return self._encoder.encode_weighted({**added, **written})
         return self._encoder.encode_queries([" ".join([text, context, *added])])
-
-    def _agreement(self, text: str, added: dict[str, float]) -> FloatArray:
-        """Return the share of the pollutants named in the text that each record has, rare ones first."""
-        named = {code for word, code in self._pollutants.items() if word in text or word in added}
-        agreed, total = np.zeros(len(self._records)), 0.0
-        for code in sorted(named):
-            holders = self._holders.get(code)
-            if holders is not None:
-                weight = math.log(len(self._records) / float(holders.sum()))
-                agreed += weight * holders
-                total += weight
-        return agreed / total if total > 0 else agreed

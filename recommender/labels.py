@@ -23,8 +23,6 @@ PARTS = {
     "lexical": "词语匹配",
     "dense": "语义接近",
     "industry": "行业关系",
-    "pollutants": "污染物一致",
-    "needs": "单项需求",
     "replacement": "替代淘汰技术",
     "window": "工况",
     "constraint": "约束",

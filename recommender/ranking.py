@@ -25,7 +25,7 @@ FloatArray = npt.NDArray[np.float64]
 
 RANKER = DATA_DIR / "ranker" / "ranker.json"
 
-FEATURES = ("words", "dense", "same", "division", "cross", "not_given", "general", "pollutants")
+FEATURES = ("words", "dense", "same", "division", "cross", "not_given", "general")
 """Features in the order of the weight vector, each 0 to 1. ``general`` marks a record meant for
 many industries when the query gives none."""
 
@@ -33,13 +33,12 @@ PARTS = {
     "lexical": ("words",),
     "dense": ("dense",),
     "industry": ("same", "division", "cross", "not_given", "general"),
-    "pollutants": ("pollutants",),
 }
 """Part of the score as it is shown -> the features it sums."""
 
-RULE_PARTS = ("needs", "replacement", "window", "constraint")
-"""Parts that rules add: one need fitted better than the whole text, a replacement of an
-eliminated technology that the text names, a limit met or not met, a constraint that demotes."""
+RULE_PARTS = ("replacement", "window", "constraint")
+"""Parts that rules add: a replacement of an eliminated technology that the text names, a limit
+met or not met, a constraint that demotes."""
 
 WINDOW_MET, WINDOW_NOT_MET, DEMOTED, REPLACEMENT = 0.3, -1.5, -1.0, 2.0
 """What the rules add to the score; set by judgement, too few judged cases to learn them."""

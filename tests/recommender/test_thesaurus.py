@@ -81,7 +81,7 @@ def test_back_weighs_less_than_forth():
 
 def test_no_shipped_link_weighs_as_much_as_a_written_word():
     weights = [weight for ends in shipped().links.values() for _, weight in ends]
-    assert 0 < min(weights) and max(weights) < 1
+    assert min(weights) > 0 and max(weights) < 1
 
 
 def test_the_stronger_of_two_links_to_one_term_counts(segmenter):
