@@ -60,13 +60,16 @@ def load_negative_list(
     faults: list[Fault] = []
     entries: list[NegativeEntry] = []
     with path.open(encoding="utf-8-sig", newline="") as stream:
-        for number, row in enumerate(csv.DictReader(stream), start=2):
-            place = f"data/policy/{path.name}:{number}"
+        reader = csv.DictReader(stream)
+        for row in reader:
+            place = f"data/policy/{path.name}:{reader.line_num}"
             try:
                 pattern = re.compile(row["pattern"])
             except re.error as error:
                 faults.append(Fault(place, "pattern", row["pattern"], f"is no pattern ({error})"))
                 continue
+            if not row["pattern"] or not row["name"]:
+                faults.append(Fault(place, "pattern", row["pattern"], "write name and pattern"))
             if row["class"] not in CLASSES:
                 faults.append(Fault(place, "class", row["class"], "write eliminated or restricted"))
             if not row["document"] or not row["url"]:

@@ -59,8 +59,9 @@ def _rows(
         return []
     rows = []
     with path.open(encoding="utf-8-sig", newline="") as stream:
-        for number, row in enumerate(csv.DictReader(stream), start=2):
-            place = f"data/usage/{path.name}:{number}"
+        reader = csv.DictReader(stream)
+        for row in reader:
+            place = f"data/usage/{path.name}:{reader.line_num}"
             technology_id, text = (row.get("technology") or "").strip(), (row.get(column) or "").strip()
             if technology_id not in known_ids:
                 faults.append(Fault(place, "technology", technology_id, "no record has this id"))

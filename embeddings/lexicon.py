@@ -46,7 +46,7 @@ def read_thesaurus(path: Path) -> tuple[Entry, ...]:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream)
             missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-            rows = [] if missing else list(reader)
+            rows = [] if missing else [(reader.line_num, row) for row in reader]
     except (OSError, UnicodeDecodeError) as error:
         raise CatalogError([Fault(where, "file", path.name, f"give a UTF-8 CSV file ({error})")]) from error
     if missing:
@@ -54,7 +54,7 @@ def read_thesaurus(path: Path) -> tuple[Entry, ...]:
     faults: list[Fault] = []
     entries: list[Entry] = []
     seen: set[str] = set()
-    for number, row in enumerate(rows, start=2):
+    for number, row in rows:
         place = f"{where}:{number}"
         values = {name: (row[name] or "").strip() for name in COLUMNS}
         standard = tuple(part.strip() for part in values["standard"].split("|") if part.strip())

@@ -41,15 +41,19 @@ def _to_simplified() -> Any:
     return opencc.OpenCC("t2s")
 
 
-def normalise(text: str) -> str:
-    """Return ``text`` with full-width forms, case and traditional characters normalised."""
-    text = unicodedata.normalize("NFKC", text).lower()
+def simplified(text: str) -> str:
+    """Return ``text`` with traditional characters simplified and nothing else changed."""
     try:
         text.encode("gb2312")
     except UnicodeEncodeError:
         # only text outside GB 2312 can hold traditional characters; the converter is slow to load
-        text = _to_simplified().convert(text)
+        return str(_to_simplified().convert(text))
     return text
+
+
+def normalise(text: str) -> str:
+    """Return ``text`` with full-width forms, case and traditional characters normalised."""
+    return simplified(unicodedata.normalize("NFKC", text).lower())
 
 
 def domain_words(catalog: Catalog, folder: Path = DATA_DIR / "lexicon") -> list[str]:

@@ -15,7 +15,8 @@ from catalog.negative import NegativeEntry, load_negative_list
 from catalog.paths import user_home
 from embeddings.encoder import Encoder, open_encoder
 from embeddings.index import Progress, open_index
-from embeddings.segment import Segmenter
+from embeddings.segment import Segmenter, normalise
+from embeddings.text import field_texts
 from recommender import intent, labels
 from recommender.answering import AnswerModel, load_answer_model, signals_of
 from recommender.clarify import Question, best_question
@@ -181,7 +182,8 @@ class RecommenderEngine:
             self._records, segmenter, encoder, lexical, dense, thesaurus or shipped_thesaurus()
         )
         self._explainer = Explainer(catalog, segmenter, encoder, lexical.idf)
-        self._speller = Speller(segmenter, segmenter.domain, lexical.frequency)
+        texts = "\n".join(normalise(text) for t in self._records for text in field_texts(t, catalog).values())
+        self._speller = Speller(segmenter, segmenter.domain, lexical.frequency, texts.__contains__)
         self._negative_list = load_negative_list()
 
     @classmethod

@@ -79,8 +79,9 @@ def load_judgements(folder: Path = JUDGEMENTS) -> list[JudgedQuery]:
     grades: dict[str, dict[str, int]] = {entry["id"]: {} for entry in entries}
     faults = []
     with (folder / "qrels.csv").open(encoding="utf-8", newline="") as stream:
-        for number, row in enumerate(csv.DictReader(stream), start=2):
-            place = f"data/judgements/qrels.csv:{number}"
+        reader = csv.DictReader(stream)
+        for row in reader:
+            place = f"data/judgements/qrels.csv:{reader.line_num}"
             if row["query"] not in grades:
                 faults.append(Fault(place, "query", row["query"], "is not in queries.yaml"))
             elif row["grade"] not in {"0", "1", "2", "3"}:
@@ -106,12 +107,15 @@ def intent_examples(path: Path = QUESTIONS) -> list[tuple[str, str]]:
     """
     faults, examples = [], []
     with path.open(encoding="utf-8-sig", newline="") as stream:
-        for number, row in enumerate(csv.DictReader(stream), start=2):
+        reader = csv.DictReader(stream)
+        for row in reader:
             label, text = (row.get("label") or "").strip(), (row.get("text") or "").strip()
             if label and text:
                 examples.append((label, text))
             else:
-                faults.append(Fault(f"data/intents/{path.name}:{number}", "label", label, "write label,text"))
+                faults.append(
+                    Fault(f"data/intents/{path.name}:{reader.line_num}", "label", label, "write label,text")
+                )
     if faults:
         raise CatalogError(faults)
     return examples
@@ -364,6 +368,9 @@ def drops(report: dict[str, Any], baseline: dict[str, Any]) -> list[str]:
     for split, stored in baseline["splits"].items():
         for name, value in stored.items():
             if name == "queries":
+                continue
+            if name not in report["splits"][split]:
+                found.append(f"{split} {name}: not measured any more, save a new baseline")
                 continue
             now = report["splits"][split][name]
             worse = now - value if name == "false_none" else value - now

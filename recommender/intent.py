@@ -31,6 +31,9 @@ QUESTIONS = DATA_DIR / "intents" / "questions.csv"
 TECHNOLOGY = "technology"
 
 _NUMBER = re.compile(r"\d+(\.\d+)?")
+_CLAUSE = re.compile(r"[，。；;,：:\s]+")
+_SHORT = (4, 14)
+"""Length of the clauses of statements that serve as short examples, characters."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,7 @@ def train(
     Args:
         examples: (label, text) pairs; ``technology`` marks questions that want one.
         statements: problem statements of the catalogue, all ``technology``; they weigh less,
-            as there are many.
+            as there are many. Their clauses count too, since people also write in short.
         penalty: L2 penalty (1 / C of the logistic regression).
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -141,9 +144,11 @@ def train(
     seen = Counter(gram for _, text in examples for gram in set(grams(text)))
     vocabulary = {gram: n for n, gram in enumerate(sorted(g for g, count in seen.items() if count > 1))}
     vectorizer = TfidfVectorizer(analyzer=grams, vocabulary=vocabulary, sublinear_tf=True)
-    texts = [text for _, text in examples] + list(statements)
-    wanted = [label for label, _ in examples] + [TECHNOLOGY] * len(statements)
-    weights = [3.0 if label == TECHNOLOGY else 6.0 for label, _ in examples] + [0.5] * len(statements)
+    short = [c for s in statements for c in _CLAUSE.split(s) if _SHORT[0] <= len(c) <= _SHORT[1]]
+    texts = [text for _, text in examples] + list(statements) + short
+    wanted = [label for label, _ in examples] + [TECHNOLOGY] * (len(statements) + len(short))
+    weights = [3.0 if label == TECHNOLOGY else 6.0 for label, _ in examples]
+    weights += [0.5] * len(statements) + [0.02] * len(short)
     model: Any = LogisticRegression(C=1.0 / penalty, max_iter=400)
     model.fit(vectorizer.fit_transform(texts), wanted, sample_weight=weights)
     return IntentModel(

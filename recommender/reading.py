@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from catalog.negative import NegativeEntry, named_in
-from embeddings.segment import Segmenter, normalise
+from embeddings.segment import Segmenter, normalise, simplified
 from recommender import constraints, quantities
 from recommender.constraints import Constraint
 from recommender.needs import clauses
@@ -58,7 +58,7 @@ def read(
         text=corrected,
         corrections=tuple(corrections),
         constraints=tuple(found),
-        quantities=tuple(quantities.find(text)),
+        quantities=tuple(quantities.find(simplified(text))),
         negative=tuple(named_in(normalise(text), negative_list)),
         clauses=tuple(clauses(corrected, segmenter)),
     )

@@ -25,8 +25,12 @@ _EVERYDAY = frozenset(
     "用得着地过要能会可以天次批台车袋块条位件层年月日时人点线面头子老太最全各每同以于为其之所跟带站"
     "想说看知道来去做开关怎么样什吗呢吧啊很真好坏请问该应需求再已经正才只但而且若如因此那哪谁我你他它们"
     "家厂吨米斤克元钱月号第约左右间处种类些许更比较非常常总光满完起出进行成为给叫让由按照对于直接现新旧"
+    "到未超却占卖买达打无非再够差已将把随偏仅约低"
 )
 """Characters so common that a stretch with them wrong says nothing."""
+
+_METALS = frozenset("镉铬砷铅汞镍铜锌铝铁锰锡钛钠钾钙镁")
+"""Names of metals: one that is written is never read as another character."""
 
 _NEEDED = {2: 4, 3: 3}
 """A short word is offered only if so many records hold it; a longer one if any does."""
@@ -48,9 +52,23 @@ class Correction:
 class Speller:
     """Finds words of the field behind typing errors."""
 
-    def __init__(self, segmenter: Segmenter, words: Iterable[str], frequency: Callable[[str], int]) -> None:
-        """Args: the segmenter; words that may be meant; in how many records a word stands."""
+    def __init__(
+        self,
+        segmenter: Segmenter,
+        words: Iterable[str],
+        frequency: Callable[[str], int],
+        written: Callable[[str], bool] = lambda _: False,
+    ) -> None:
+        """Take what tells right from wrong.
+
+        Args:
+            segmenter: the words of the field.
+            words: words that may be meant.
+            frequency: in how many records a word stands.
+            written: whether a stretch stands somewhere in the records; it is no error then.
+        """
         self._segmenter = segmenter
+        self._written = written
         self._words = [word for word in words if _SHORTEST <= len(word) <= _LONGEST]
         self._frequency = frequency
         self._by_key: dict[tuple[str, ...], list[str]] | None = None
@@ -82,7 +100,7 @@ class Speller:
                     continue
                 if not _whole_tokens(loose, position, length):
                     continue
-                meant = self._meant(window)
+                meant = self._meant(window, loose[position : position + length])
                 if meant is not None:
                     corrections.append(Correction(window, meant))
                     if length > _SHORTEST:
@@ -104,27 +122,28 @@ class Speller:
             elif token in self._segmenter.domain or self._frequency(token) > 0:
                 marks += [0] * len(token)
             else:
-                marks += [number] * len(token)
+                marks += [number if self._segmenter.knows(token) else 1] * len(token)
         return marks
 
-    def _meant(self, window: str) -> str | None:
+    def _meant(self, window: str, marks: list[int]) -> str | None:
         if window in self._segmenter.domain or self._segmenter.knows(window):
             return None
         candidates = {
             word
             for key in _keys(window)
             for word in self._index().get(key, ())
-            if len(word) == len(window) and word != window and self._near(window, word)
+            if len(word) == len(window) and word != window and self._near(window, word, marks)
         }
-        if not candidates:
+        if not candidates or self._written(window):
             return None
         best = max(sorted(candidates), key=self._frequency)
         return best if self._frequency(best) >= _NEEDED.get(len(best), 1) else None
 
-    def _near(self, window: str, word: str) -> bool:
-        pairs = list(zip(window, word, strict=True))
-        changed = [(a, b) for a, b in pairs if a != b]
-        if any(a in _EVERYDAY for a, _ in changed):
+    def _near(self, window: str, word: str, marks: list[int]) -> bool:
+        changed = [(a, b) for a, b in zip(window, word, strict=True) if a != b]
+        if any(a in _EVERYDAY or a in _METALS for a, _ in changed):
+            return False
+        if not any(mark == 1 and a != b for a, b, mark in zip(window, word, marks, strict=True)):
             return False
         if len(changed) > max(1, len(word) - 2):
             return False

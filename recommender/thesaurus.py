@@ -19,9 +19,10 @@ REVERSE_WEIGHTS = {"exact": 0.8, "colloquial": 0.5, "narrower": 0.3}
 """Weight of the word of the entry, when its standard word is written; other kinds do not reverse:
 who asks about compressors did not ask about one kind of them."""
 
-_LONGEST = 12
+_LONGEST = 16
 _SHORTEST = 2
 _LATIN = re.compile(r"[a-z0-9]")
+_LETTER = re.compile(r"[a-z]")
 
 Expansion = dict[str, dict[str, float]]
 """Word of the query -> tokens the thesaurus adds, with their weights (0 to 1)."""
@@ -92,8 +93,9 @@ class Thesaurus:
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
+    """True when a Latin word is not part of a longer one; digits may follow it (COD1200)."""
     before = start > 0 and _LATIN.match(text[start]) and _LATIN.match(text[start - 1])
-    after = end < len(text) and _LATIN.match(text[end - 1]) and _LATIN.match(text[end])
+    after = end < len(text) and _LETTER.match(text[end - 1]) and _LETTER.match(text[end])
     return not before and not after
 
 
