@@ -22,7 +22,7 @@ from recommender.ranking import RANKER
 SIGNALS = ("wants_technology", "best_record", "coverage", "unknown")
 
 _EDGE = 1e-6
-_SLACK = 0.9
+_SLACK = 0.5
 """How far below the lowest accepted development query the bar lies: other people word it worse."""
 
 

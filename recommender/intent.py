@@ -148,7 +148,7 @@ def train(
     texts = [text for _, text in examples] + list(statements) + short
     wanted = [label for label, _ in examples] + [TECHNOLOGY] * (len(statements) + len(short))
     weights = [3.0 if label == TECHNOLOGY else 6.0 for label, _ in examples]
-    weights += [0.5] * len(statements) + [0.02] * len(short)
+    weights += [0.5] * len(statements) + [0.3] * len(short)
     model: Any = LogisticRegression(C=1.0 / penalty, max_iter=400)
     model.fit(vectorizer.fit_transform(texts), wanted, sample_weight=weights)
     return IntentModel(

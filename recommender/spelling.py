@@ -25,7 +25,7 @@ _EVERYDAY = frozenset(
     "用得着地过要能会可以天次批台车袋块条位件层年月日时人点线面头子老太最全各每同以于为其之所跟带站"
     "想说看知道来去做开关怎么样什吗呢吧啊很真好坏请问该应需求再已经正才只但而且若如因此那哪谁我你他它们"
     "家厂吨米斤克元钱月号第约左右间处种类些许更比较非常常总光满完起出进行成为给叫让由按照对于直接现新旧"
-    "到未超却占卖买达打无非再够差已将把随偏仅约低"
+    "到未超却占卖买达打无非再差已将把随偏仅约低"
 )
 """Characters so common that a stretch with them wrong says nothing."""
 
@@ -143,7 +143,7 @@ class Speller:
         changed = [(a, b) for a, b in zip(window, word, strict=True) if a != b]
         if any(a in _EVERYDAY or a in _METALS for a, _ in changed):
             return False
-        if not any(mark == 1 and a != b for a, b, mark in zip(window, word, marks, strict=True)):
+        if 1 not in marks and (len(word) <= 3 or 0 in marks):
             return False
         if len(changed) > max(1, len(word) - 2):
             return False
