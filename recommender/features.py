@@ -20,6 +20,9 @@ FloatArray = npt.NDArray[np.float64]
 
 _CONTEXT_WEIGHT = 0.5
 """Weight of the words of an industry that has no code, beside the words of the text."""
+_SAME_THING = 0.5
+"""Words the thesaurus adds count among the words in common from this weight on: other names of
+the same thing; looser relations only move the vector."""
 _PAIR_WEIGHT = 0.3
 """Weight of a character pair beside a word when asking how much of a text is known."""
 
@@ -83,12 +86,13 @@ class FeatureExtractor:
             for token, weight in expanded.items():
                 if token not in written:
                     added[token] = max(added.get(token, 0.0), weight)
+        same = {token: weight for token, weight in added.items() if weight >= _SAME_THING}
         relations = [industry_relation(t, industry_code) for t in self._records]
         share, unknown = self._lexical.coverage(
             {token: 1.0 if token in words else _PAIR_WEIGHT for token in tokens}
         )
         features = {
-            "words": scaled(self._lexical.scores(dict.fromkeys(words, 1.0))),
+            "words": scaled(self._lexical.scores({**same, **dict.fromkeys(words, 1.0)})),
             "dense": self._dense.scores(self._vector(text, context, written, added)),
             **{
                 name: np.array([1.0 if relation == name else 0.0 for relation in relations])

@@ -160,7 +160,7 @@ def test_a_question_that_wants_no_technology_gets_the_reason(engine, text):
     [
         "上个月又被罚了六万，喷漆房的味道飘到隔壁小区",
         "电价一涨空压机房一个月多花五万",
-        "许可证上的氨氮总量快用完了，废水氨氮还降不下来",
+        "许可总量快用完了，污水站出水氨氮还是降不下来",
         "补贴没了，锅炉烧气烧不起，烟气两百度白白放掉",
     ],
 )
@@ -222,15 +222,15 @@ def test_a_restricted_technology_shows_its_condition(engine):
     assert any("限新建项目" in note for note in hit.notes)
 
 
-SAME = "锅炉烟气余热没有回收，排烟温度180℃"
+SAME = "余热锅炉积灰严重，排烟温度180℃"
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "鍋爐煙氣餘熱沒有回收，排煙溫度180℃",
-        "锅炉烟气余热没有回收，排烟温度１８０℃",
-        "锅炉烟汽余热没有回收，排烟温度180℃",
+        "餘熱鍋爐積灰嚴重，排煙溫度180℃",
+        "余热锅炉积灰严重，排烟温度１８０℃",
+        "余热祸炉积灰严重，排烟温度180℃",
     ],
 )
 def test_the_same_answer_however_it_is_written(engine, text):
@@ -251,8 +251,8 @@ def test_medium_and_industry_change_the_answer(engine):
         != names(match(engine, "铬雾废气酸雾大", "电镀"))[0]
     )
     assert (
-        names(match(engine, "铬用得多，想少用", "电镀"))[0]
-        != names(match(engine, "铬用得多，想少用", "皮革"))[0]
+        names(match(engine, "镀铬槽铬用得多，带出多", "电镀"))[0]
+        != names(match(engine, "鞣制铬粉用得多，铬利用率低", "皮革"))[0]
     )
 
 
