@@ -2,7 +2,7 @@
 
 Inputs: how sure the intent classifier is that a technology is wanted, the log-odds of the
 best record, how much of the text's wording that record holds, and how much no record
-holds. Learned on development judgements; the bar is set so that at most one in fifty
+holds. Learned on development judgements; the bar is set so that about one in forty
 answerable development queries would be refused.
 """
 
@@ -21,8 +21,9 @@ from recommender.ranking import RANKER
 
 SIGNALS = ("wants_technology", "best_record", "coverage", "unknown")
 
-_EDGE = 1e-6
-_SLACK = 0.5
+_EDGE = 0.0474
+"""Log-odds of the classifier are held within ±3: beyond that it knows nothing more."""
+_SLACK = 0.25
 """How far below the lowest accepted development query the bar lies: other people word it worse."""
 
 
@@ -60,7 +61,7 @@ def signals_of(
 
 
 def fit(
-    signals: Sequence[dict[str, float]], answerable: Sequence[bool], *, refused: float = 0.021
+    signals: Sequence[dict[str, float]], answerable: Sequence[bool], *, refused: float = 0.028
 ) -> AnswerModel:
     """Return the model fitted on judged queries.
 

@@ -45,6 +45,10 @@ from recommender.thesaurus import shipped as shipped_thesaurus
 
 FloatArray = npt.NDArray[np.float64]
 
+NAMED, SHORTEST_NAME = 0.3, 5
+"""A text that holds a name of a technology, of so many characters, is answered if a technology
+is wanted with at least this probability."""
+
 NEED_COVERED, NEED_MISSED = 0.3, 0.15
 """A record covers a need from this probability on; below the second, nothing covers it."""
 
@@ -182,6 +186,12 @@ class RecommenderEngine:
             self._records, segmenter, encoder, lexical, dense, thesaurus or shipped_thesaurus()
         )
         self._explainer = Explainer(catalog, segmenter, encoder, lexical.idf)
+        self._names = {
+            normalise(name)
+            for t in self._records
+            for name in (t.name, t.name.split("（")[0], *t.aliases)
+            if len(name) >= SHORTEST_NAME
+        }
         texts = "\n".join(normalise(text) for t in self._records for text in field_texts(t, catalog).values())
         self._speller = Speller(segmenter, segmenter.domain, lexical.frequency, texts.__contains__)
         self._negative_list = load_negative_list()
@@ -280,7 +290,8 @@ class RecommenderEngine:
             return none(asked.answer)
         evidence = self.evidence(reading.text, industry.code, context=context)
         wants = intent.load_model().probabilities(reading.text)
-        if (self._answering or load_answer_model()).margin(self.signals(evidence, wants)) < 0:
+        margin = (self._answering or load_answer_model()).margin(self.signals(evidence, wants))
+        if margin < 0 and not (wants[intent.TECHNOLOGY] >= NAMED and self._names_one(reading.text)):
             return none(_refusal(wants))
         checked = self._window_checks(reading)
         needs = self._needs(reading, industry.code, context)
@@ -323,6 +334,10 @@ class RecommenderEngine:
             names = labels.join([self.catalog[i].name for i in entry.replacements if i in self.catalog])
             warnings.append(f"{entry.sentence}；{labels.ELIMINATED_REPLACEMENTS.format(names=names)}")
         return warnings
+
+    def _names_one(self, text: str) -> bool:
+        """True when ``text`` (normalised) holds a name or alias of a technology."""
+        return any(name in text for name in self._names)
 
     def signals(self, evidence: Evidence, wants: dict[str, float]) -> dict[str, float]:
         """Return what decides whether the catalogue answers, before any rule is applied."""

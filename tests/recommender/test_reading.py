@@ -238,7 +238,7 @@ def test_the_same_answer_however_it_is_written(engine, text):
 
 
 @pytest.mark.parametrize(
-    ("short", "full"), [("VOCs超标", "挥发性有机物超标"), ("LDAR没有做", "泄漏检测与修复没有做")]
+    ("short", "full"), [("VOCs超标", "挥发性有机物超标"), ("装置区LDAR没有做", "装置区泄漏检测与修复没有做")]
 )
 def test_an_abbreviation_finds_what_the_full_name_finds(engine, short, full):
     first, second = names(match(engine, short))[:5], names(match(engine, full))[:5]
