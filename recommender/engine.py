@@ -49,6 +49,10 @@ NAMED, SHORTEST_NAME = 0.3, 5
 """A text that holds a name of a technology, of so many characters, is answered if a technology
 is wanted with at least this probability."""
 
+PLAIN_WANTED, PLAIN_COVERAGE = 0.6, 0.3
+"""A text is answered, too, if a technology is wanted with the first probability, some record
+more likely helps than not, and holds this share of the text's wording."""
+
 NEED_COVERED, NEED_MISSED = 0.3, 0.15
 """A record covers a need from this probability on; below the second, nothing covers it."""
 
@@ -290,8 +294,7 @@ class RecommenderEngine:
             return none(asked.answer)
         evidence = self.evidence(reading.text, industry.code, context=context)
         wants = intent.load_model().probabilities(reading.text)
-        margin = (self._answering or load_answer_model()).margin(self.signals(evidence, wants))
-        if margin < 0 and not (wants[intent.TECHNOLOGY] >= NAMED and self._names_one(reading.text)):
+        if not self._answers(reading, evidence, wants):
             return none(_refusal(wants))
         checked = self._window_checks(reading)
         needs = self._needs(reading, industry.code, context)
@@ -334,6 +337,19 @@ class RecommenderEngine:
             names = labels.join([self.catalog[i].name for i in entry.replacements if i in self.catalog])
             warnings.append(f"{entry.sentence}；{labels.ELIMINATED_REPLACEMENTS.format(names=names)}")
         return warnings
+
+    def _answers(self, reading: Reading, evidence: Evidence, wants: dict[str, float]) -> bool:
+        """True when the catalogue answers: by the learned bar, or because the case is plain.
+
+        Plain is a text that holds the name of a technology, and one whose wording a likely
+        record holds, if a technology seems to be wanted.
+        """
+        signals = self.signals(evidence, wants)
+        if (self._answering or load_answer_model()).margin(signals) >= 0:
+            return True
+        wanted = wants[intent.TECHNOLOGY]
+        likely = signals["best_record"] >= 0 and signals["coverage"] >= PLAIN_COVERAGE
+        return (wanted >= PLAIN_WANTED and likely) or (wanted >= NAMED and self._names_one(reading.text))
 
     def _names_one(self, text: str) -> bool:
         """True when ``text`` (normalised) holds a name or alias of a technology."""

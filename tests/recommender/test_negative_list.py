@@ -8,7 +8,7 @@ from catalog.negative import NEGATIVE_LIST, load_negative_list, named_in
 from catalog.schema import Listing
 from recommender import Query, RecommenderEngine
 
-UV = Query("光氧设备处理喷涂废气，排口总是超标", "汽车")
+UV = Query("喷涂车间有机废气用光氧设备处理，VOCs总是超标", "汽车")
 PLASMA = Query("印刷废气原来用低温等离子净化器，效果差", "印刷")
 SINTER = Query("烧结烟气温度200℃直接外排", "钢铁")
 SINTER_ID = "CPT-0002"
@@ -58,7 +58,7 @@ def test_the_json_holds_entry_class_and_address(engine):
 
 
 def test_without_the_name_nothing_is_told_or_replaced(engine):
-    result = engine.match(Query("喷涂废气排口总是超标", "汽车"))
+    result = engine.match(Query("喷涂车间有机废气VOCs总是超标", "汽车"))
     assert result.negative == [] and not any("淘汰" in warning for warning in result.warnings)
     assert all(match.explanation.parts["replacement"] == 0 for match in result.matches)
 
@@ -96,6 +96,13 @@ def test_what_only_looks_alike_is_not_found(engine, text):
 )
 def test_a_steriliser_is_no_waste_gas_treatment(engine):
     assert engine.read("医院低温等离子灭菌器用久了耗电高").negative == ()
+
+
+@pytest.mark.xfail(strict=True, reason="恶臭异味治理除外 is told, yet RTO is lifted above 生物滤池除臭")
+def test_the_excepted_use_is_not_replaced(engine):
+    result = engine.match(Query("低温等离子设备除臭效果差，臭气投诉多"))
+    assert result.matches
+    assert all(match.explanation.parts["replacement"] == 0 for match in result.matches)
 
 
 def test_an_eliminated_record_is_never_recommended(engine, catalog):
