@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from catalog import Codes, Technology
 from recommender import labels
-from recommender.quantities import Limit, limits
+from recommender.quantities import Limit, alike, limits
 from recommender.ranking import WINDOW_NOT_MET, industry_relation
 
 FloatArray = npt.NDArray[np.float64]
@@ -86,7 +86,8 @@ def _about_numbers(
     asked: dict[tuple[str, str | None], list[tuple[int, Limit]]] = {}
     for row in rows:
         for limit in limits(records[row]):
-            if limit.subject is not None and (limit.dimension, limit.subject) not in known:
+            given = any(dim == limit.dimension and alike(own, limit.subject) for dim, own in known)
+            if limit.subject is not None and not given:
                 asked.setdefault((limit.dimension, limit.subject), []).append((row, limit))
     questions = []
     for held in asked.values():

@@ -15,8 +15,8 @@ from embeddings.segment import Segmenter, normalise
 from recommender import labels
 
 _UNWANTED = re.compile(
-    r"(?:不想|不愿|不准|不许|不要|别|禁止|不打算|不考虑)(?:再)?"
-    r"(?:用|装|上|加|建|搞|使用|采用|安装|投加|新建|新上|买)(?:什么|那种|大|新的?|任何|一套|一台)?"
+    r"(?:不考虑|(?:不想|不愿|不准|不许|不要|别|禁止|不打算|不考虑)(?:再)?"
+    r"(?:用|装|上|加|建|搞|使用|采用|安装|投加|新建|新上|买))(?:什么|那种|大|新的?|任何|一套|一台)?"
     r"([^，。；、！？,;!?\s]{2,10})"
 )
 """What a person does not want, named by itself: 不想装大除尘器."""
@@ -103,6 +103,7 @@ def find(text: str, segmenter: Segmenter, *, ignored: frozenset[str] = frozenset
         segmenter: tells words of the field, so that only those are taken as unwanted things.
         ignored: keys of chips the user removed.
     """
+    text = text.replace(",", "，").replace(";", "；")
     found: list[Constraint] = []
     taken: list[tuple[int, int]] = []
     for rule in rules():
@@ -115,7 +116,7 @@ def find(text: str, segmenter: Segmenter, *, ignored: frozenset[str] = frozenset
     for match in _UNWANTED.finditer(text):
         if any(start <= match.start() < end for start, end in taken):
             continue
-        words = [word for word in segmenter.words(match.group(1)) if word in segmenter.domain]
+        words = [w for w in segmenter.words(match.group(1)) if w in segmenter.domain or w.isascii()]
         if words:
             thing = max(words, key=len)
             label = labels.CONSTRAINT_UNWANTED.format(thing=thing)

@@ -29,6 +29,7 @@ from recommender.quantities import WindowCheck, checks
 from recommender.query import Query, check_text, read_industry
 from recommender.ranking import (
     DEMOTED,
+    NAMED_GAIN,
     REPLACEMENT,
     WINDOW_MET,
     WINDOW_NOT_MET,
@@ -45,16 +46,18 @@ from recommender.thesaurus import shipped as shipped_thesaurus
 
 FloatArray = npt.NDArray[np.float64]
 
-NAMED, SHORTEST_NAME = 0.3, 5
+NAMED, SHORTEST_NAME = 0.12, 5
 """A text that holds a name of a technology, of so many characters, is answered if a technology
 is wanted with at least this probability."""
 
-PLAIN_WANTED, PLAIN_COVERAGE = 0.6, 0.3
+PLAIN_WANTED, PLAIN_COVERAGE = 0.4, 0.35
 """A text is answered, too, if a technology is wanted with the first probability, some record
 more likely helps than not, and holds this share of the text's wording."""
 
-NEED_COVERED, NEED_MISSED = 0.3, 0.15
-"""A record covers a need from this probability on; below the second, nothing covers it."""
+NEED_COVERED, NEED_MISSED, NEED_CLEAR, NEED_WORDS = 0.3, 0.15, 0.5, 2
+"""A record covers a need from the first probability on; below the second nothing covers it,
+unless the clause has fewer words than the last, when it says too little. A need
+whose best record reaches the third gets a place in the result."""
 
 
 @dataclass(frozen=True)
@@ -190,12 +193,11 @@ class RecommenderEngine:
             self._records, segmenter, encoder, lexical, dense, thesaurus or shipped_thesaurus()
         )
         self._explainer = Explainer(catalog, segmenter, encoder, lexical.idf)
-        self._names = {
-            normalise(name)
-            for t in self._records
-            for name in (t.name, t.name.split("（")[0], *t.aliases)
-            if len(name) >= SHORTEST_NAME
-        }
+        self._names: dict[str, list[int]] = {}
+        for row, t in enumerate(self._records):
+            for name in {normalise(name) for name in (t.name, t.name.split("（")[0], *t.aliases)}:
+                if len(name) >= SHORTEST_NAME:
+                    self._names.setdefault(name, []).append(row)
         texts = "\n".join(normalise(text) for t in self._records for text in field_texts(t, catalog).values())
         self._speller = Speller(segmenter, segmenter.domain, lexical.frequency, texts.__contains__)
         self._negative_list = load_negative_list()
@@ -304,6 +306,7 @@ class RecommenderEngine:
             row for row, t in enumerate(self._records) if row not in excluded and passes(t, query.filters)
         ]
         rows = self._above_the_bar(scores, allowed)[: max(query.k, 0)]
+        rows = self._with_best_of_each_need(rows, needs, set(allowed))
         if not rows:
             return none(labels.NONE_FILTERED)
         matches = [
@@ -395,11 +398,20 @@ class RecommenderEngine:
                     if constraint.broken_by(technology):
                         demoted[row] = DEMOTED
         rules = {
+            "named": self._named(reading),
             "replacement": self._replacements(reading),
             "window": window,
             "constraint": demoted,
         }
         return Scores.of({**parts, **rules})
+
+    def _named(self, reading: Reading) -> FloatArray:
+        """Return what a record gains by standing in the text with its name."""
+        gain = np.zeros(len(self._records))
+        for name, rows in self._names.items():
+            if name in reading.text:
+                gain[rows] = NAMED_GAIN
+        return gain
 
     def _replacements(self, reading: Reading) -> FloatArray:
         wanted = {i for entry in reading.negative for i in entry.replacements}
@@ -431,7 +443,12 @@ class RecommenderEngine:
 
         A text with one such clause has one need; nothing is returned for it.
         """
-        told = [clause for clause in reading.clauses if self._says_something(clause)]
+        wishes = [constraint.written for constraint in reading.constraints]
+        told = [
+            clause
+            for clause in reading.clauses
+            if self._field_words(clause) and not any(wish in clause for wish in wishes)
+        ]
         if len(told) < 2:
             return {}
         return {
@@ -441,18 +458,41 @@ class RecommenderEngine:
             for clause in told
         }
 
-    def _says_something(self, clause: str) -> bool:
-        return any(len(word) > 1 and word in self.segmenter.domain for word in self.segmenter.words(clause))
+    def _length(self, clause: str) -> int:
+        return sum(len(word) > 1 for word in self.segmenter.cut(clause))
+
+    def _field_words(self, clause: str) -> set[str]:
+        words = self.segmenter.words(clause)
+        return {word for word in words if len(word) > 1 and word in self.segmenter.domain}
 
     def _chance(self, scores: FloatArray, row: int) -> float:
         return self.ranker.probability(float(scores[row]))
+
+    def _with_best_of_each_need(
+        self, rows: list[int], needs: dict[str, FloatArray], allowed: set[int]
+    ) -> list[int]:
+        """Return ``rows`` with the last places given to needs that nothing shown covers.
+
+        A text about one thing loses nothing: only a need that some record clearly solves counts.
+        """
+        kept = list(rows)
+        for scores in needs.values():
+            best = int(np.argmax(scores))
+            covered = any(self._chance(scores, row) >= NEED_COVERED for row in kept)
+            if kept and not covered and best in allowed and self._chance(scores, best) >= NEED_CLEAR:
+                kept = [*kept[:-1], best] if len(kept) > 1 else kept
+        return kept
 
     def _uncovered(self, needs: dict[str, FloatArray], rows: list[int]) -> list[str]:
         """Return the needs that no shown record covers, if some other need is covered."""
         best = {clause: max(self._chance(scores, row) for row in rows) for clause, scores in needs.items()}
         if not any(chance >= NEED_COVERED for chance in best.values()):
             return []
-        return [clause for clause, chance in best.items() if chance < NEED_MISSED]
+        return [
+            clause
+            for clause, chance in best.items()
+            if chance < NEED_MISSED and self._length(clause) >= NEED_WORDS
+        ]
 
     def _above_the_bar(self, scores: Scores, allowed: list[int]) -> list[int]:
         bar = self.config.levels.weak

@@ -93,6 +93,8 @@ def review(source: Path | None = None, *, known_ids: Collection[str]) -> list[di
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise BadInput(f"{path}: 没有反馈可整理（{error.strerror}）；请先在应用中保存反馈") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path}: 不是 UTF-8 编码，请另存为 UTF-8") from error
     rows: dict[tuple[str, str, str], dict[str, str]] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -118,6 +120,10 @@ def review(source: Path | None = None, *, known_ids: Collection[str]) -> list[di
             },
         )
         row["count"] = str(int(row["count"]) + 1)
+        shown = REASON_CODES.get(reason, reason)
+        if shown not in row["reason"].split("；"):
+            row["reason"] = f"{row['reason']}；{shown}"
+            row["grade"] = min(row["grade"], str(_SUGGESTED.get(reason, 0)))
         note = str(entry.get("note") or "")
         if note and note not in row["note"]:
             row["note"] = "；".join(part for part in (row["note"], note) if part)

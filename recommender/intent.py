@@ -151,10 +151,13 @@ def train(
     weights += [0.5] * len(statements) + [0.3] * len(short)
     model: Any = LogisticRegression(C=1.0 / penalty, max_iter=400)
     model.fit(vectorizer.fit_transform(texts), wanted, sample_weight=weights)
+    weights_of, bias = np.asarray(model.coef_, dtype=np.float64), np.asarray(model.intercept_)
+    if len(weights_of) == 1:  # two classes share one row
+        weights_of, bias = np.vstack([-weights_of, weights_of]) / 2, np.append(-bias, bias) / 2
     return IntentModel(
         tuple(str(label) for label in model.classes_),
         vocabulary,
         np.asarray(vectorizer.idf_, dtype=np.float64),
-        np.asarray(model.coef_, dtype=np.float64),
-        np.asarray(model.intercept_, dtype=np.float64),
+        weights_of,
+        np.asarray(bias, dtype=np.float64),
     )

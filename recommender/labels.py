@@ -23,6 +23,7 @@ PARTS = {
     "lexical": "词语匹配",
     "dense": "语义接近",
     "industry": "行业关系",
+    "named": "描述点名",
     "replacement": "替代淘汰技术",
     "window": "工况",
     "constraint": "约束",

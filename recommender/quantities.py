@@ -57,10 +57,10 @@ _SUBJECTS = (
 _COMPATIBLE = {("heat", "gas"), ("heat", "water"), ("heat", "steam")}
 """A heat source may be gas, water or steam; no other two subjects are the same thing."""
 
-_NUMBER = r"(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百千]{2,6})"
+_NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?|[一二两三四五六七八九十百千]{2,6})"
 _UNITS = "|".join(sorted((re.escape(unit) for unit in _SCALES), key=len, reverse=True))
 _QUANTITY = re.compile(
-    rf"(?P<low>{_NUMBER})(?:\s*(?:-|~|—|至|到)\s*(?P<high>{_NUMBER}))?\s*(?P<wan>万)?\s*(?P<unit>{_UNITS})"
+    rf"(?P<below>零下|-)?(?P<low>{_NUMBER})(?:\s*(?:-|~|—|至|到)\s*(?P<high>{_NUMBER}))?\s*(?P<wan>万)?\s*[多几余]?\s*(?P<unit>{_UNITS})"
     r"(?!电|/|电力)"
 )
 _BEFORE, _AFTER = 14, 6
@@ -107,16 +107,19 @@ def find(text: str) -> list[Quantity]:
     found = []
     for match in _QUANTITY.finditer(plain):
         unit = match["unit"]
-        if unit == "度" and plain[match.end() : match.end() + 1] in set("电每/"):
+        around = plain[max(0, match.start() - 5) : match.start()] + plain[match.end() : match.end() + 1]
+        if unit == "度" and ("电" in around or around[-1:] in {"每", "/"}):
             continue
         dimension, factor = _SCALES[unit]
         if match["wan"]:
             factor *= 1e4
+        if match["below"] and dimension == "temperature":
+            factor = -factor
         low = _value(match["low"]) * factor
         high = _value(match["high"]) * factor if match["high"] else low
         if dimension == "temperature" and high > _WARMEST:
             continue
-        subject = _subject_near(plain, match.start(), match.end())
+        subject = _fitting(_subject_near(plain, match.start(), match.end()), dimension)
         found.append(Quantity(match.group().strip(), dimension, min(low, high), max(low, high), subject))
     return found
 
@@ -128,7 +131,7 @@ def checks(technology: Technology, quantities: list[Quantity]) -> list[WindowChe
     """
     found = []
     for limit in limits(technology):
-        same = [q for q in quantities if q.dimension == limit.dimension and _alike(q.subject, limit.subject)]
+        same = [q for q in quantities if q.dimension == limit.dimension and alike(q.subject, limit.subject)]
         if not same:
             found.append(WindowCheck(limit.parameter, limit.shown, "missing"))
             continue
@@ -147,7 +150,7 @@ def limits(technology: Technology) -> list[Limit]:
             dimension, factor = scale
             bottom = low * factor if low is not None else float("-inf")
             top = high * factor if high is not None else float("inf")
-            subject = _subject(_plain(parameter))
+            subject = _fitting(_subject(_plain(parameter)), dimension)
             shown = _range(low, high, unit)
             found.append(Limit(parameter, unit, shown, dimension, subject, bottom, top))
     return found
@@ -169,10 +172,16 @@ def _range(low: float | None, high: float | None, unit: str) -> str:
     return f"{low:g}–{high:g} {unit}"
 
 
-def _alike(asked: str | None, own: str | None) -> bool:
+def alike(asked: str | None, own: str | None) -> bool:
+    """True when two subjects are the same thing, or a heat source and what may be one."""
     if asked is None or own is None:
         return False
     return asked == own or (own, asked) in _COMPATIBLE or (asked, own) in _COMPATIBLE
+
+
+def _fitting(subject: str | None, dimension: str) -> str | None:
+    """Return the subject; organics in a gas are volatile organics, not oxygen demand."""
+    return "voc" if subject == "cod" and dimension == "gas_concentration" else subject
 
 
 def _subject(text: str) -> str | None:
@@ -196,7 +205,7 @@ _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两
 def _value(written: str) -> float:
     """Return the number; 一百五六十 is read as its first reading, 150."""
     if written[0].isdigit():
-        return float(written)
+        return float(written.replace(",", ""))
     total, digit = 0.0, 0.0
     for index, character in enumerate(written):
         if character in _DIGITS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from recommender.constraints import Constraint
 from recommender.needs import clauses
 from recommender.quantities import Quantity
 from recommender.spelling import Correction, Speller
+
+_LIST_NUMBERS = re.compile("[①②③④⑤⑥⑦⑧⑨⑩]")
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ def read(
         negative_list: published 淘汰 and 限制 entries.
         ignored: keys of constraints the user took away.
     """
-    corrected, corrections = speller.correct(text)
+    corrected, corrections = speller.correct(_LIST_NUMBERS.sub("；", text))
     found = constraints.find(corrected, segmenter, ignored=ignored)
     return Reading(
         text=corrected,

@@ -82,9 +82,6 @@ def test_the_industry_is_asked_for_only_if_none_is_given(catalog):
     assert ask(catalog, records, industry_given=True) is None
 
 
-@pytest.mark.xfail(
-    strict=True, reason="known holds (temperature, gas); a heat source may be gas, yet is asked"
-)
 def test_a_heat_source_whose_temperature_is_given_as_flue_gas_is_not_asked_for(catalog):
     hot = [record(catalog, n, "余热温度", 300, 500) for n in (1, 2, 3)]
     cold = [record(catalog, n, "余热温度", 40, 120) for n in (4, 5, 6)]

@@ -2,9 +2,7 @@
 
 import pytest
 
-from embeddings.segment import normalise
 from recommender import Query
-from recommender.needs import clauses
 
 TWO = "锅炉凝结水没有回收；水泵用阀门节流"
 PITCH = "锅炉凝结水没有回收，羽毛球场地板翘起"
@@ -24,20 +22,16 @@ def covers(result, word):
         pytest.param(
             "①空压机漏气严重②冷却塔结垢严重",
             2,
-            marks=pytest.mark.xfail(
-                strict=True, reason="normalise() turns ① into 1 before the text is split"
-            ),
         ),
         pytest.param(
             "烟气含尘0.5、水分2.5都偏高",
             1,
-            marks=pytest.mark.xfail(strict=True, reason="the 5、 of 0.5、 is taken for a list number"),
         ),
         ("冷却塔结垢严重", 1),
     ],
 )
 def test_a_text_is_split_into_its_clauses(engine, text, count):
-    assert len(clauses(normalise(text), engine.segmenter)) == count
+    assert len(engine.read(text).clauses) == count
 
 
 def test_both_needs_are_covered_each_by_its_own_records(engine):
@@ -79,13 +73,11 @@ def test_one_need_is_not_split(engine, text):
     assert all(match.covers == () for match in result.matches)
 
 
-@pytest.mark.xfail(strict=True, reason="the consequence of a need (电耗高) is reported as an uncovered need")
 @pytest.mark.parametrize("text", ["厂里还在用Y系列老电机，电耗高"])
 def test_a_consequence_is_no_need_of_its_own(engine, text):
     assert engine.match(Query(text)).uncovered == []
 
 
-@pytest.mark.xfail(strict=True, reason="the ten places go to the first need; 餐饮油烟治理 is left out")
 def test_a_need_that_the_catalogue_covers_is_not_called_uncovered(engine):
     alone = engine.match(Query("食堂油烟扰民"))
     assert alone.matches[0].technology.name == "餐饮油烟治理"

@@ -91,14 +91,10 @@ def test_what_only_looks_alike_is_not_found(engine, text):
     assert engine.read(text).negative == ()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the pattern 低温等离子 is found in a steriliser; RTO is lifted as replacement"
-)
 def test_a_steriliser_is_no_waste_gas_treatment(engine):
     assert engine.read("医院低温等离子灭菌器用久了耗电高").negative == ()
 
 
-@pytest.mark.xfail(strict=True, reason="恶臭异味治理除外 is told, yet RTO is lifted above 生物滤池除臭")
 def test_the_excepted_use_is_not_replaced(engine):
     result = engine.match(Query("低温等离子设备除臭效果差，臭气投诉多"))
     assert result.matches

@@ -196,7 +196,6 @@ def test_notes_are_kept_once(tmp_path):
     assert row["note"] == "没地方放；太吵"
 
 
-@pytest.mark.xfail(strict=True, reason="a second reason for the same result is dropped, though counted")
 def test_another_reason_for_the_same_result_is_not_lost(tmp_path):
     rows = rows_of(tmp_path, entry(reason="conditions"), entry(reason="investment"))
     assert "投资高" in "".join(row["reason"] for row in rows)
@@ -246,7 +245,6 @@ def test_feedback_that_cannot_be_read_is_one_line_and_exit_code_2(engine, tmp_pa
     assert not (tmp_path / "review.csv").exists()
 
 
-@pytest.mark.xfail(strict=True, raises=UnicodeDecodeError, reason="only OSError is caught: a traceback")
 def test_feedback_that_is_not_utf8_is_bad_input(tmp_path):
     source = tmp_path / "feedback.jsonl"
     source.write_bytes(entry().encode("gbk"))
