@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -198,8 +199,9 @@ class RecommenderEngine:
             for name in {normalise(name) for name in (t.name, t.name.split("（")[0], *t.aliases)}:
                 if len(name) >= SHORTEST_NAME:
                     self._names.setdefault(name, []).append(row)
-        texts = "\n".join(normalise(text) for t in self._records for text in field_texts(t, catalog).values())
-        self._speller = Speller(segmenter, segmenter.domain, lexical.frequency, texts.__contains__)
+        self._speller = Speller(
+            segmenter, segmenter.domain, lexical.frequency, lambda stretch: stretch in self._all_text
+        )
         self._negative_list = load_negative_list()
 
     @classmethod
@@ -253,6 +255,13 @@ class RecommenderEngine:
             self.catalog, self.segmenter, self.encoder, self._lexical, self._dense, self.config,
             self.ranker, self._answering, thesaurus,
         )  # fmt: skip
+
+    @cached_property
+    def _all_text(self) -> str:
+        """All texts of the records, normalised; only typing errors ask for it."""
+        return "\n".join(
+            normalise(text) for t in self._records for text in field_texts(t, self.catalog).values()
+        )
 
     @property
     def ids(self) -> list[str]:

@@ -96,7 +96,9 @@ class Explainer:
         exact = [word for word in asked if word in held]
         exact = [w for w in exact if not any(w != o and w in o for o in exact)]
         missing = [word for word in asked if word not in held]
-        expanded = {word: [t for t in tokens if t in held] for word, tokens in added.items()}
+        expanded = {
+            word: sorted((t for t in tokens if t in held), key=str.isascii) for word, tokens in added.items()
+        }
         related = [(word, tokens[0]) for word, tokens in expanded.items() if tokens]
         related += [pair for pair in self._related(missing, known.names) if pair[0] not in expanded]
         sentence_field, sentence = self._sentence(

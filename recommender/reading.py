@@ -63,5 +63,5 @@ def read(
         constraints=tuple(found),
         quantities=tuple(quantities.find(simplified(text))),
         negative=tuple(named_in(normalise(text), negative_list)),
-        clauses=tuple(clauses(corrected, segmenter)),
+        clauses=tuple(part.replace("°c", "℃") for part in clauses(corrected, segmenter)),
     )
