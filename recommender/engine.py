@@ -315,7 +315,7 @@ class RecommenderEngine:
             row for row, t in enumerate(self._records) if row not in excluded and passes(t, query.filters)
         ]
         rows = self._above_the_bar(scores, allowed)[: max(query.k, 0)]
-        rows = self._with_best_of_each_need(rows, needs, set(allowed))
+        rows = self._with_best_of_each_need(rows, needs, set(allowed), query.k)
         if not rows:
             return none(labels.NONE_FILTERED)
         matches = [
@@ -478,19 +478,21 @@ class RecommenderEngine:
         return self.ranker.probability(float(scores[row]))
 
     def _with_best_of_each_need(
-        self, rows: list[int], needs: dict[str, FloatArray], allowed: set[int]
+        self, rows: list[int], needs: dict[str, FloatArray], allowed: set[int], most: int
     ) -> list[int]:
-        """Return ``rows`` with the last places given to needs that nothing shown covers.
+        """Return ``rows``, at most ``most``, the last places for needs that nothing shown covers.
 
         A text about one thing loses nothing: only a need that some record clearly solves counts.
         """
-        kept = list(rows)
+        added: list[int] = []
         for scores in needs.values():
             best = int(np.argmax(scores))
-            covered = any(self._chance(scores, row) >= NEED_COVERED for row in kept)
-            if kept and not covered and best in allowed and self._chance(scores, best) >= NEED_CLEAR:
-                kept = [*kept[:-1], best] if len(kept) > 1 else kept
-        return kept
+            covered = any(self._chance(scores, row) >= NEED_COVERED for row in (*rows, *added))
+            if not covered and best in allowed and self._chance(scores, best) >= NEED_CLEAR:
+                added.append(best)
+        if not rows or not added:
+            return rows
+        return [*rows[: max(most - len(added), 1)], *added][:most]
 
     def _uncovered(self, needs: dict[str, FloatArray], rows: list[int]) -> list[str]:
         """Return the needs that no shown record covers, if some other need is covered."""

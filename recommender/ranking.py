@@ -36,10 +36,6 @@ PARTS = {
 }
 """Part of the score as it is shown -> the features it sums."""
 
-RULE_PARTS = ("named", "replacement", "window", "constraint")
-"""Parts that rules add: a record named in the text, a replacement of an eliminated technology
-that the text names, a limit met or not met, a constraint that demotes."""
-
 WINDOW_MET, WINDOW_NOT_MET, DEMOTED, REPLACEMENT, NAMED_GAIN = 0.3, -1.5, -1.0, 3.5, 1.0
 """What the rules add to the score; set by judgement, too few judged cases to learn them."""
 

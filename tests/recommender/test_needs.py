@@ -73,6 +73,15 @@ def test_one_need_is_not_split(engine, text):
     assert all(match.covers == () for match in result.matches)
 
 
+def test_two_needs_that_come_late_both_get_a_place(engine):
+    text = "空压机漏气严重电费高，食堂油烟扰民，猪场粪水没地方去"
+    result = engine.match(Query(text, k=3))
+    assert len(result.matches) <= 3
+    covered = {clause for match in result.matches for clause in match.covers}
+    alone = [c for c in result.reading.clauses if engine.match(Query(c)).matches[0].probability >= 0.5]
+    assert alone and set(alone) <= covered
+
+
 @pytest.mark.parametrize("text", ["厂里还在用Y系列老电机，电耗高"])
 def test_a_consequence_is_no_need_of_its_own(engine, text):
     assert engine.match(Query(text)).uncovered == []
