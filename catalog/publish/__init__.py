@@ -1,0 +1,1 @@
+"""Writing documents people hand over: Word files, with the fonts and bytes under control."""
