@@ -11,6 +11,7 @@ import typer
 
 from catalog.console import fail, say
 from catalog.errors import BadInput
+from recommender.audit.cli import app as retrofit
 
 if TYPE_CHECKING:
     from embeddings.index import Progress
@@ -26,6 +27,7 @@ app = typer.Typer(
 synonyms = typer.Typer(help="同义词表：改动前先看影响。", no_args_is_help=True)
 feedback = typer.Typer(help="使用反馈：整理为待审标注。", no_args_is_help=True)
 app.add_typer(synonyms, name="synonyms")
+app.add_typer(retrofit, name="retrofit")
 app.add_typer(feedback, name="feedback")
 
 _PROGRESS_AFTER_S = 2.0
@@ -234,6 +236,71 @@ def review_feedback(
     rows = kept.review(source, known_ids=set(open_engine().ids))
     kept.write_review(output, rows)
     say(f"共 {len(rows)} 条待审；grade 列为建议值，请逐条核对后并入 data/judgements；{output}")
+
+
+@app.command()
+def economics(
+    investment: Annotated[float, typer.Option("--investment", help="总投资 I，万元")],
+    net_cash_flow: Annotated[
+        float | None, typer.Option("--net-cash-flow", help="年净现金流 F，万元/年")
+    ] = None,
+    annual_saving: Annotated[
+        float | None, typer.Option("--annual-saving", help="年运行费用节省 P，万元/年，代替 F")
+    ] = None,
+    tax_rate: Annotated[float, typer.Option("--tax-rate", help="所得税率")] = 0.25,
+    depreciation_years: Annotated[
+        int | None, typer.Option("--depreciation-years", help="折旧年限，默认同寿命期")
+    ] = None,
+    years: Annotated[int, typer.Option("--years", help="寿命期 n，年")] = 10,
+    rate: Annotated[float | None, typer.Option("--rate", help="贴现率，例如 0.05")] = None,
+    residual_rate: Annotated[float, typer.Option("--residual-rate", help="残值率")] = 0.0,
+    file_format: Annotated[str, typer.Option("--format", help="text 或 json")] = "text",
+) -> None:
+    """按清洁生产审核的公式计算一个方案的 N、NPV、NPVR 和 IRR。"""
+    from recommender import economics as audit_economics
+
+    _check_format(file_format, ("text", "json"))
+    if net_cash_flow is None and annual_saving is None:
+        raise BadInput("缺少 --net-cash-flow（年净现金流）或 --annual-saving（年节省），请给出其一")
+    result = audit_economics.assess(
+        audit_economics.EconomicInputs(
+            investment_wan_yuan=investment,
+            annual_saving_wan_yuan=annual_saving,
+            net_cash_flow_wan_yuan=net_cash_flow,
+            discount_rate=rate,
+            tax_rate=tax_rate,
+            depreciation_years=depreciation_years or years,
+            life_years=years,
+            residual_rate=residual_rate,
+        )
+    )
+    if file_format == "json":
+        say(json.dumps(result.as_json(), ensure_ascii=False, indent=2))
+        return
+    from recommender import labels
+
+    for line in labels.economics_lines(result):
+        say(line)
+
+
+@app.command()
+def replay(
+    source: Annotated[Path, typer.Argument(help="推荐凭证（JSON）")],
+) -> None:
+    """按推荐凭证重跑一遍；结果逐字节一致时退出码为 0，否则列出差别，退出码为 1。"""
+    from recommender import slip as slips
+
+    try:
+        content = source.read_bytes()
+    except OSError as error:
+        raise BadInput(f"{source}: 无法读取（{error.strerror}），请检查文件路径") from error
+    kept = slips.read_slip(content, source.name)
+    found = slips.replay(open_engine(), kept)
+    for line in found.differences:
+        say(line)
+    if not found.same:
+        fail("与凭证不一致，差别见上", code=1)
+    say(f"与凭证逐字节一致：{source.name}")
 
 
 def _print_report(report: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -119,11 +119,17 @@ def _rounded(value: float | None, digits: int = 4) -> float | None:
     return None if value is None else round(value, digits)
 
 
-def annual_depreciation(investment: float, years: int, *, residual_rate: float = 0.0) -> float:
+@overload
+def annual_depreciation(investment: float, years: int, *, residual_rate: float = 0.0) -> float: ...
+@overload
+def annual_depreciation(investment: FloatArray, years: int, *, residual_rate: float = 0.0) -> FloatArray: ...
+def annual_depreciation(
+    investment: float | FloatArray, years: int, *, residual_rate: float = 0.0
+) -> float | FloatArray:
     """Return D = I (1 - residual rate) / Y, straight line, 万元/a (audit manual).
 
     Args:
-        investment: I, 万元.
+        investment: I, 万元; a number or one number a draw.
         years: depreciation period Y, at least 1.
         residual_rate: share of I left at the end, 0 to below 1.
     """
@@ -136,9 +142,9 @@ def annuity_factor(rate: float, years: int) -> float:
 
 
 def net_cash_flows(
-    saving: float,
+    saving: float | FloatArray,
     *,
-    investment: float,
+    investment: float | FloatArray,
     tax_rate: float,
     depreciation_years: int,
     life_years: int,
@@ -150,21 +156,23 @@ def net_cash_flows(
     residual value comes back in the last year.
 
     Args:
-        saving: P, 万元/a.
-        investment: I, 万元.
+        saving: P, 万元/a; a number, or (draws,).
+        investment: I, 万元; a number, or (draws,) as ``saving``.
         tax_rate: enterprise income tax, fraction.
         depreciation_years: Y.
         life_years: n.
         residual_rate: share of I recovered at the end of the life.
 
     Returns:
-        float64, (life_years,), 万元/a.
+        float64, (life_years,) or (draws, life_years), 万元/a.
     """
-    depreciation = annual_depreciation(investment, depreciation_years, residual_rate=residual_rate)
-    shield = np.where(np.arange(1, life_years + 1) <= depreciation_years, depreciation, 0.0)
-    taxable = np.maximum(saving - shield, 0.0)
-    flows: FloatArray = saving - taxable * tax_rate
-    flows[-1] += investment * residual_rate
+    yearly, invested = np.asarray(saving, dtype=float), np.asarray(investment, dtype=float)
+    depreciation = annual_depreciation(invested, depreciation_years, residual_rate=residual_rate)
+    in_period = np.arange(1, life_years + 1) <= depreciation_years
+    shield = np.where(in_period, depreciation[..., None], 0.0)
+    taxable = np.maximum(yearly[..., None] - shield, 0.0)
+    flows: FloatArray = yearly[..., None] - taxable * tax_rate
+    flows[..., -1] += invested * residual_rate
     return flows
 
 
@@ -249,33 +257,54 @@ def irr_interpolated(investment: float, flows: FloatArray) -> Interpolation | No
     return Interpolation(i1, i2, npv1, npv2, found)
 
 
-def payback_years(investment: float, flows: FloatArray) -> float | None:
+def payback_years(investment: float, flows: FloatArray, *, residual: float = 0.0) -> float | None:
     """Return N = I / F for level flows; for changing flows the year in which they add up to I.
 
     A payback beyond the life is extrapolated with the last year's flow, as I / F does. None
     where the flows never add up.
+
+    Args:
+        investment: I, 万元.
+        flows: (years,), 万元/a.
+        residual: part of the last flow that is residual value and no yearly cash flow, 万元.
     """
-    if investment == 0:
-        return 0.0
-    return _first_reached(investment, np.asarray(flows, dtype=float), extrapolate=True)
+    found = paybacks(
+        np.array([investment]), np.asarray(flows, dtype=float)[None, :], residuals=np.array([residual])
+    )[0]
+    return None if np.isnan(found) else float(found)
+
+
+def paybacks(investments: FloatArray, flows: FloatArray, *, residuals: FloatArray) -> FloatArray:
+    """Return N of many draws at once; nan where the flows never add up to the investment.
+
+    Args:
+        investments: (draws,), 万元.
+        flows: (draws, years), 万元/a.
+        residuals: (draws,), residual value inside the last flow, 万元.
+    """
+    yearly = flows.copy()
+    yearly[:, -1] -= residuals
+    return _first_reached(investments, yearly, extrapolate=True)
 
 
 def discounted_payback_years(rate: float, investment: float, flows: FloatArray) -> float | None:
     """Return the year in which discounted flows add up to I, or None within the life."""
     flows = np.asarray(flows, dtype=float)
     discounted = flows / (1 + rate) ** np.arange(1, len(flows) + 1)
-    return _first_reached(investment, discounted, extrapolate=False)
+    found = _first_reached(np.array([investment]), discounted[None, :], extrapolate=False)[0]
+    return None if np.isnan(found) else float(found)
 
 
-def _first_reached(target: float, flows: FloatArray, *, extrapolate: bool) -> float | None:
-    left = target
-    for year, flow in enumerate(flows):
-        if flow > 0 and left <= flow:
-            return year + left / float(flow)
-        left -= float(flow)
-    if not extrapolate or flows[-1] <= 0:
-        return None
-    return len(flows) + left / float(flows[-1])
+def _first_reached(targets: FloatArray, flows: FloatArray, *, extrapolate: bool) -> FloatArray:
+    """Return the year, with its fraction, in which the flows of a row add up to its target, or nan."""
+    rows, years = np.arange(len(flows)), flows.shape[1]
+    left = targets[:, None] - (np.cumsum(flows, axis=1) - flows)
+    reached = (flows > 0) & (left <= flows)
+    year = np.where(reached.any(axis=1), reached.argmax(axis=1), years - 1)
+    flow = flows[rows, year]
+    usable = (flow > 0) & (reached.any(axis=1) | extrapolate)
+    found = np.divide(left[rows, year], flow, out=np.full(len(flows), np.nan), where=usable)
+    return np.where(targets == 0, 0.0, year + found)
 
 
 _NEEDED: tuple[tuple[str, str], ...] = (
@@ -341,7 +370,8 @@ def assess(inputs: EconomicInputs) -> Economics:
         parts["cash_flows_wan_yuan"] = tuple(float(flow) for flow in flows)
     if investment is None or flows is None:
         return Economics(inputs, tuple(missing), tuple(flags), **parts)
-    _measure(inputs, investment, flows, parts, flags)
+    residual = 0.0 if direct else investment * inputs.residual_rate
+    _measure(inputs, investment, flows, residual, parts, flags)
     return Economics(inputs, tuple(missing), tuple(flags), **parts)
 
 
@@ -380,13 +410,14 @@ def _measure(
     inputs: EconomicInputs,
     investment: float,
     flows: FloatArray,
+    residual: float,
     parts: dict[str, Any],
     flags: list[str],
 ) -> None:
     if flows[0] <= 0:
         flags.append(_NO_FLOW)
     else:
-        parts["payback_years"] = payback_years(investment, flows)
+        parts["payback_years"] = payback_years(investment, flows, residual=residual)
         if parts["payback_years"] is None or parts["payback_years"] > len(flows):
             flags.append(_NEVER)
     rate = inputs.discount_rate

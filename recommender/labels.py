@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from recommender.economics import Economics
+
 TEXT_EMPTY = "问题描述：为空；请写出工序或设备、现状和对象，例如“烧结机头烟气150度直接排放”"
 TEXT_TOO_LONG = "问题描述：共 {length} 字，超过上限 {limit} 字；请只保留要解决的问题，分多条提交"
 TEXT_NO_WORDS = "问题描述：“{value}”中没有文字；请用汉字、字母或数字描述工序、设备和现状"
@@ -62,3 +67,59 @@ BATCH_EMPTY_TEXT = "问题描述为空，未匹配"
 def join(words: list[str]) -> str:
     """Return words as a Chinese list."""
     return "、".join(words)
+
+
+NOT_CALCULATED = "未计算"
+ECONOMIC_FLAGS = {
+    "loss_year": "年节省低于折旧，当年不缴所得税",
+    "not_repaid_within_life": "寿命期内收不回投资",
+    "depreciation_ends_before_life": "折旧期短于寿命期，折旧期满后不再抵税",
+    "depreciation_longer_than_life": "折旧期长于寿命期，未提完的折旧不计",
+    "irr_undefined": "内部收益率无解",
+    "cash_flow_not_positive": "年净现金流不为正，回收期无解",
+}
+
+
+def amount(value: float | None, unit: str = "", digits: int = 2) -> str:
+    """Return a number with its unit, or 未计算."""
+    return NOT_CALCULATED if value is None else f"{value:.{digits}f}{' ' if unit else ''}{unit}"
+
+
+def percent(value: float | None) -> str:
+    """Return a fraction as percent, or 未计算."""
+    return NOT_CALCULATED if value is None else f"{value:.2%}"
+
+
+def economics_lines(result: Economics) -> list[str]:
+    """Return an economic assessment as the lines a consultant reads, symbol by symbol."""
+    inputs, found = result.inputs, result.interpolation
+    lines = [f"投资 I：{amount(inputs.investment_wan_yuan, '万元')}"]
+    if result.depreciation_wan_yuan is not None:
+        lines += [
+            f"年节省 P：{amount(inputs.annual_saving_wan_yuan, '万元')}",
+            f"年折旧 D：{amount(result.depreciation_wan_yuan, '万元')}",
+            f"应税利润 T：{amount(result.taxable_profit_wan_yuan, '万元')}",
+            f"净利润 E：{amount(result.net_profit_wan_yuan, '万元')}",
+        ]
+    lines += [
+        f"年净现金流 F：{amount(result.net_cash_flow_wan_yuan, '万元')}",
+        f"投资偿还期 N：{amount(result.payback_years, '年')}",
+        f"净现值 NPV：{amount(result.npv_wan_yuan, '万元')}",
+        f"净现值率 NPVR：{percent(result.npvr)}",
+        f"内部收益率 IRR：{percent(result.irr)}",
+    ]
+    if found is not None:
+        lines.append(
+            f"内部收益率（插值）：{percent(found.irr)}，i1 {found.i1:.0%} 时 NPV {amount(found.npv1)}，"
+            f"i2 {found.i2:.0%} 时 NPV {amount(found.npv2)}"
+        )
+    if result.missing:
+        lines.append("缺少：" + join([MISSING_INPUTS[name] for name in result.missing]))
+    return [*lines, *(f"提示：{ECONOMIC_FLAGS[flag]}" for flag in result.flags)]
+
+
+MISSING_INPUTS = {
+    "investment": "投资", "discount_rate": "贴现率", "life_years": "寿命期",
+    "annual_saving": "年节省", "tax_rate": "税率", "depreciation_years": "折旧年限",
+}  # fmt: skip
+"""Inputs of an economic assessment as people call them."""

@@ -17,6 +17,7 @@ from catalog.factors import Factor, co2_factor, coal_factor
 from recommender.audit import items as item_table
 from recommender.audit.project import AuditProject, CostClass, Figure, ItemEffect, Option, Price, Profile
 from recommender.economics import Acceptance, EconomicInputs, Economics, accept, assess
+from recommender.labels import MISSING_INPUTS
 
 WAN = 1e4
 _PRICED = ("energy", "water", "material", "product")
@@ -260,12 +261,6 @@ def economic_inputs(project: AuditProject, option: Option, saving: float | None)
     )
 
 
-MISSING_LABELS = {
-    "investment": "投资", "discount_rate": "贴现率", "life_years": "寿命期",
-    "annual_saving": "年节省", "tax_rate": "税率", "depreciation_years": "折旧年限",
-}  # fmt: skip
-
-
 def value_option(project: AuditProject, option: Option) -> Valuation:
     """Return what an option is worth in money, standard coal and carbon dioxide.
 
@@ -284,7 +279,7 @@ def value_option(project: AuditProject, option: Option) -> Valuation:
         payback_limit_years=payback_limit(project, kind),
         benchmark_irr=project.profile.benchmark_irr,
     )
-    gaps = [MISSING_LABELS[name] for name in economics.missing if name != "annual_saving" or not missing]
+    gaps = [MISSING_INPUTS[name] for name in economics.missing if name != "annual_saving" or not missing]
     return Valuation(
         option.id, lines, saving, tce, co2, economics, acceptance, kind, (*missing, *gaps), notes
     )

@@ -1,0 +1,1 @@
+"""Annual editions of the catalogue: freezing, differences, flags, history of a number."""

@@ -1,0 +1,1 @@
+"""Review of nominations: the flow as data, dossiers and their history, experts, scoring."""

@@ -1,0 +1,224 @@
+"""The official's desk: dossiers in the store, moved only as the flow and the permissions allow.
+
+Every step is an event with person, role, time and reason; nothing is ever deleted.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.errors import BadInput
+from catalog.nominations.form import Nomination
+from catalog.people import NotAllowed, Person, require
+from catalog.review.dossier import Dossier, PublicNotice
+from catalog.review.flow import Flow, Move, flows
+from catalog.store import Document, Event, Store
+
+KIND = "dossier"
+EDITABLE = {
+    "draft": "nomination.draft",
+    "first_check_returned": "nomination.correct",
+    "returned": "nomination.correct",
+}
+
+
+def _today() -> datetime.date:
+    return datetime.datetime.now().astimezone().date()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A dossier as it stands in the store."""
+
+    id: str
+    revision: int
+    dossier: Dossier
+
+
+def _kept(document: Document) -> Kept:
+    return Kept(document.id, document.revision, Dossier.model_validate(document.body))
+
+
+class Desk:
+    """The single door to dossiers; one object may be shared between threads."""
+
+    def __init__(self, store: Store, *, today: Callable[[], datetime.date] = _today) -> None:
+        self.store = store
+        self.today = today
+
+    def create(
+        self, form: Nomination, person: Person, *, year: int, flow: str = "city", is_example: bool = False
+    ) -> Kept:
+        """Add a draft and return it; its number is SB-year-running number.
+
+        Raises:
+            NotAllowed: the role may neither draft nor import nominations.
+            BadInput: unknown flow.
+        """
+        require(person, "nomination.draft" if person.role == "applicant" else "nomination.import")
+        if flow not in flows():
+            raise BadInput(f"评审流程“{flow}”不存在，请用 {'、'.join(flows())}")
+        dossier = Dossier.model_validate(
+            {"form": form, "year": year, "flow": flow, "state": flows()[flow].start, "is_example": is_example}
+        )
+        taken = {summary.id for summary in self.store.documents(KIND)}
+        number = sum(id.startswith(f"SB-{year}-") for id in taken) + 1
+        document = self.store.create(
+            KIND,
+            f"SB-{year}-{number:04d}",
+            dossier.model_dump(mode="json"),
+            name=form.name or "（未命名）",
+            actor=person.name,
+        )
+        self._record(document.id, "create", person, "", {"to": dossier.state})
+        return _kept(document)
+
+    def get(self, id: str) -> Kept:
+        """Return a dossier.
+
+        Raises:
+            NotFound: there is none.
+        """
+        return _kept(self.store.get(KIND, id))
+
+    def all(self) -> list[Kept]:
+        """Return every dossier, by number."""
+        return [_kept(document) for document in self.store.bodies(KIND)]
+
+    def visible(self, person: Person) -> list[Kept]:
+        """Return what a person may see: the own unit's, the own region's, all, or those assigned."""
+        kept = self.all()
+        if person.role == "authority":
+            return kept
+        if person.role == "applicant":
+            return [k for k in kept if k.dossier.form.applicant == person.unit and person.unit]
+        if person.role == "district":
+            return [
+                k for k in kept
+                if person.unit
+                and person.unit in (k.dossier.form.region, k.dossier.form.recommender)
+                and k.dossier.state != "draft"
+            ]  # fmt: skip
+        return [k for k in kept if any(a.expert_id == person.unit for a in k.dossier.assignments)]
+
+    def require_sight(self, kept: Kept, person: Person) -> None:
+        """Refuse a dossier the person may not see.
+
+        Raises:
+            NotAllowed: it belongs to another unit or region, or is not assigned to the expert.
+        """
+        if kept.id not in {one.id for one in self.visible(person)}:
+            raise NotAllowed(f"{person.name}无权查看 {kept.id}：不属于本单位、本区县或未分派给本人")
+
+    def edit(self, id: str, form: Nomination, person: Person, *, revision: int) -> Kept:
+        """Save a change of the form; only a draft or a returned form can be changed.
+
+        Raises:
+            BadInput: the form can no longer be changed.
+            NotAllowed: wrong role, or a form of another unit.
+            Conflict: somebody else saved since; nothing was overwritten.
+        """
+        kept = self.get(id)
+        state = flows()[kept.dossier.flow].states[kept.dossier.state]
+        if state.code not in EDITABLE:
+            raise BadInput(f"{id} 处于“{state.label}”，不能修改申报表；如需修改请由管理部门退回补正")
+        require(person, EDITABLE[state.code])
+        if kept.dossier.form.applicant not in ("", person.unit):
+            raise NotAllowed(f"{person.name}无权修改 {id}：申报单位为“{kept.dossier.form.applicant}”")
+        saved = self._save(kept, kept.dossier.model_copy(update={"form": form}), person, revision=revision)
+        self._record(id, "edit", person, "", {"state": state.code})
+        return saved
+
+    def update(self, kept: Kept, person: Person, action: str, *, reason: str = "", **values: Any) -> Kept:
+        """Save other values of a dossier (findings, assignments, scores ...) and record the step."""
+        saved = self._save(kept, kept.dossier.model_copy(update=values), person, revision=kept.revision)
+        self._record(kept.id, action, person, reason, {"fields": sorted(values)})
+        return saved
+
+    def move(self, id: str, action: str, person: Person, *, reason: str = "", **values: Any) -> Kept:
+        """Make one step of the flow; ``values`` are other fields saved with it (for example ``notice``).
+
+        Raises:
+            IllegalMove: the flow has no such step from here.
+            NotAllowed: the role may not make it, or the dossier belongs to somebody else.
+            BadInput: the step needs a reason, or something it builds on is not done.
+        """
+        kept = self.get(id)
+        dossier, flow = kept.dossier, flows()[kept.dossier.flow]
+        target = flow.move(dossier.state, action, person, reason=reason)
+        if person.role in ("applicant", "district"):
+            self.require_sight(kept, person)
+        changed = dossier.model_copy(update=values)
+        obstacle = _obstacle(action, changed, self.today())
+        if obstacle:
+            raise BadInput(f"{id}：{obstacle}")
+        if target in ("expert_review", "city_review") and action in ("pass_formal", "next_round"):
+            changed = changed.model_copy(update={"round": changed.round + 1})
+        if action == "publicise" and changed.notice is None:
+            changed = changed.model_copy(update={"notice": PublicNotice(start=self.today())})
+        saved = self._save(kept, changed.model_copy(update={"state": target}), person, revision=kept.revision)
+        detail = {"from": dossier.state, "to": target, "fields": sorted(values)}
+        self._record(id, action, person, reason, detail)
+        return saved
+
+    def moves(self, kept: Kept, person: Person) -> tuple[Move, ...]:
+        """Return the steps this person may make now."""
+        flow: Flow = flows()[kept.dossier.flow]
+        able = []
+        for move in flow.allowed(kept.dossier.state):
+            try:
+                require(person, move.permission)
+            except NotAllowed:
+                continue
+            able.append(move)
+        return tuple(able)
+
+    def history(self, id: str) -> list[Event]:
+        """Return every step of a dossier, oldest first."""
+        return self.store.events(KIND, id)
+
+    def _save(self, kept: Kept, dossier: Dossier, person: Person, *, revision: int) -> Kept:
+        body = dossier.model_dump(mode="json")
+        name = dossier.form.name or "（未命名）"
+        return _kept(self.store.save(KIND, kept.id, body, name=name, revision=revision, actor=person.name))
+
+    def _record(self, id: str, action: str, person: Person, reason: str, detail: dict[str, Any]) -> None:
+        told = {**detail, "unit": person.unit}
+        self.store.record(KIND, id, action, actor=person.name, role=person.role, reason=reason, detail=told)
+
+
+def _obstacle(action: str, dossier: Dossier, today: datetime.date) -> str | None:
+    """Return what still stands in the way of a step, or None."""
+    if action == "submit" and not dossier.form.declared:
+        return "未作真实性承诺，请勾选并填写承诺人后再提交"
+    if action == "submit" and not (dossier.form.name and dossier.form.applicant):
+        return "技术名称或申报单位为空，请填写后再提交"
+    if action in ("next_round", "approve"):
+        return _unscored(dossier)
+    if action == "list":
+        return _notice_open(dossier, today)
+    return None
+
+
+def _unscored(dossier: Dossier) -> str | None:
+    asked = {a.expert_id for a in dossier.assignments if a.round == dossier.round and not a.recused}
+    scored = {score.expert_id for score in dossier.scores if score.round == dossier.round}
+    if not asked:
+        return f"第 {dossier.round} 轮尚未分派专家，请先分派"
+    left = sorted(asked - scored)
+    return f"第 {dossier.round} 轮还有 {len(left)} 位专家未评分：{'、'.join(left)}" if left else None
+
+
+def _notice_open(dossier: Dossier, today: datetime.date) -> str | None:
+    if dossier.notice is None:
+        return "没有公示记录，请先公示"
+    if today <= dossier.notice.end:
+        return f"公示期到 {dossier.notice.end.isoformat()}，期满后才能发布"
+    waiting = [objection.id for objection in dossier.objections if objection.accepted is None]
+    if waiting:
+        return f"异议 {'、'.join(waiting)} 尚未处理，请先处理"
+    upheld = [objection.id for objection in dossier.objections if objection.accepted]
+    return f"异议 {'、'.join(upheld)} 成立，不能发布，请改办未入选" if upheld else None
