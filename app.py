@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import streamlit as st
 
-from catalog import CatalogError
-from recommender.ui import labels
-from recommender.ui.pages import about, browse, match
+from catalog.errors import QingyuanError
+from recommender.ui import audit_labels, labels
+from recommender.ui.pages import about, audit, browse, match
 
 st.set_page_config(page_title=labels.PAGE_TITLE, page_icon=":material/eco:", layout="wide")
 navigation = st.navigation(
-    [
-        st.Page(match.page, title=labels.PAGES["match"], url_path="match", default=True),
-        st.Page(browse.page, title=labels.PAGES["browse"], url_path="browse"),
-        st.Page(about.page, title=labels.PAGES["about"], url_path="about"),
-    ],
+    {
+        audit_labels.SECTION_CATALOGUE: [
+            st.Page(match.page, title=labels.PAGES["match"], url_path="match", default=True),
+            st.Page(browse.page, title=labels.PAGES["browse"], url_path="browse"),
+            st.Page(about.page, title=labels.PAGES["about"], url_path="about"),
+        ],
+        audit_labels.SECTION: [
+            st.Page(page, title=audit_labels.PAGES[key], url_path=f"audit-{key}")
+            for key, page in audit.PAGES.items()
+        ],
+    },
     position="top",
 )
 try:
     navigation.run()
-except CatalogError as error:
+except QingyuanError as error:
     st.error(str(error))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from catalog.console import fail, say
+from catalog.editions.cli import app as edition
 from catalog.paths import DATA_DIR
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(edition, name="edition")
 
 DataOption = Annotated[Path, typer.Option("--data", help="数据目录（默认随程序提供的 data/）")]
 

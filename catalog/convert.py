@@ -31,7 +31,12 @@ _DEFINITIONS = (
     "yuan = [currency] = 元",
     "piece = [piece] = 件 = 台 = 套 = 个 = 辆 = 只 = 张 = 块 = 项 = 份",
 )
-_SPELLED = {"m³": "cubic_metre", "m²": "square_metre", "t": "tonne_mass", "L": "liter", "℃": "degC"}
+_SPELLED = {
+    "m³": "cubic_metre", "m3": "cubic_metre", "m²": "square_metre", "m2": "square_metre",
+    "Nm³": "cubic_metre", "Nm3": "cubic_metre", "标准立方米": "cubic_metre",
+    "t": "tonne_mass", "L": "liter", "℃": "degC",
+}  # fmt: skip
+"""Units pint would misread (it takes Nm³ for newton times cubic metre)."""
 _PREFIXES = ("万", "亿", "千", "百万")
 
 
@@ -79,6 +84,25 @@ def factor(unit: str, to: str) -> float:
         return float((1 * parsed[0]).to(parsed[1].units).magnitude / parsed[1].magnitude)
     except (pint.DimensionalityError, AttributeError) as error:
         raise BadInput(f"单位“{unit}”不能换算为“{to}”，请改用同类单位") from error
+
+
+def amount_factor(unit: str, to: str, *, t_per_m3: float | None = None) -> float:
+    """Return what one ``unit`` is in ``to``, between mass and volume too where a density is known.
+
+    Args:
+        unit: unit as written.
+        to: unit wanted.
+        t_per_m3: density, t/m³; None: mass and volume stay apart.
+
+    Raises:
+        BadInput: a unit is unknown, or the two do not measure the same thing.
+    """
+    if t_per_m3 is not None and not same_dimension(unit, to):
+        if same_dimension(unit, "m³") and same_dimension(to, "t"):
+            return factor(unit, "m³") * t_per_m3 * factor("t", to)
+        if same_dimension(unit, "t") and same_dimension(to, "m³"):
+            return factor(unit, "t") / t_per_m3 * factor("m³", to)
+    return factor(unit, to)
 
 
 def convert(value: float, unit: str, to: str) -> float:

@@ -12,8 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+from catalog.convert import amount_factor
 from catalog.convert import factor as unit_factor
-from catalog.convert import same_dimension
 from catalog.errors import BadInput
 from catalog.paths import DATA_DIR
 
@@ -46,17 +46,8 @@ class Factor:
             BadInput: ``unit`` does not measure what the factor is stated for.
         """
         numerator, _, denominator = self.unit.partition("/")
-        scale = _amount_factor(unit, denominator, t_per_m3)
+        scale = amount_factor(unit, denominator, t_per_m3=t_per_m3)
         return amount * scale * self.value * unit_factor(numerator, to)
-
-
-def _amount_factor(unit: str, to: str, t_per_m3: float | None) -> float:
-    if t_per_m3 is not None and not same_dimension(unit, to):
-        if same_dimension(unit, "m³") and same_dimension(to, "t"):
-            return unit_factor(unit, "m³") * t_per_m3 * unit_factor("t", to)
-        if same_dimension(unit, "t") and same_dimension(to, "m³"):
-            return unit_factor(unit, "t") / t_per_m3 * unit_factor("m³", to)
-    return unit_factor(unit, to)
 
 
 @lru_cache(maxsize=8)

@@ -18,7 +18,15 @@ def write_atomically(path: Path, content: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
+        Path(name).chmod(_usual_mode())
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _usual_mode() -> int:
+    """Return the mode an ordinary new file gets; a temporary file is closed to everybody else."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

@@ -134,13 +134,28 @@ def _dump(body: Any) -> str:
 
 
 def default_url() -> str:
-    """Return the database to use: ``QINGYUAN_DATABASE``, else a file in the user data folder."""
+    """Return the database to use: ``QINGYUAN_DATABASE``, else a file in the user data folder.
+
+    Raises:
+        BadInput: the folder cannot be made.
+    """
     chosen = os.environ.get(DATABASE_VARIABLE)
     if chosen:
         return chosen
     folder = user_home()
-    folder.mkdir(parents=True, exist_ok=True)
-    return f"sqlite:///{folder / DATABASE_NAME}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _cannot_open(str(folder), error) from error
+    return str(_file_url(folder / DATABASE_NAME))
+
+
+def _file_url(path: Path) -> sa.URL:
+    return sa.URL.create("sqlite", database=str(path))
+
+
+def _cannot_open(address: str, error: Exception) -> BadInput:
+    return BadInput(f"数据库 {address}: 无法打开（{type(error).__name__}），请检查路径和写入权限")
 
 
 class Store:
@@ -161,22 +176,21 @@ class Store:
         Raises:
             BadInput: the database cannot be opened or was written by a newer program.
         """
-        address = default_url() if url is None else f"sqlite:///{url}" if isinstance(url, Path) else url
+        address: sa.URL | None = None
         try:
+            address = _file_url(url) if isinstance(url, Path) else sa.make_url(url or default_url())
             engine = sa.create_engine(address)
             if engine.dialect.name == "sqlite":
                 sa.event.listen(engine, "connect", _prepare_sqlite)
-            _metadata.create_all(engine)
             store = cls(engine, clock=clock)
-            store._check_version()
-        except (sa.exc.SQLAlchemyError, OSError) as error:
-            raise BadInput(
-                f"数据库 {address}: 无法打开（{type(error).__name__}），请检查路径和写入权限"
-            ) from error
+            store._prepare()
+        except (sa.exc.SQLAlchemyError, OSError, ImportError) as error:
+            raise _cannot_open(str(address or url), error) from error  # a URL hides its password
         return store
 
-    def _check_version(self) -> None:
-        with self._engine.begin() as connection:
+    def _prepare(self) -> None:
+        with self._writing() as connection:
+            _metadata.create_all(connection)
             found = connection.execute(sa.select(_meta.c.value).where(_meta.c.key == "schema")).scalar()
             if found is None:
                 connection.execute(_meta.insert().values(key="schema", value=str(SCHEMA_VERSION)))
@@ -208,9 +222,9 @@ class Store:
         try:
             with self._writing() as connection:
                 connection.execute(_documents.insert().values(row))
+                return self._get(connection, kind, id)
         except sa.exc.IntegrityError as error:
             raise BadInput(f"{kind} 编号“{id}”已存在，请换一个编号") from error
-        return self.get(kind, id)
 
     def get(self, kind: str, id: str) -> Document:
         """Return a document.
@@ -254,7 +268,7 @@ class Store:
                     name=name, body=content, revision=revision + 1, saved_at=self._clock(), saved_by=actor
                 )
             )
-        return self.get(kind, id)
+            return self._get(connection, kind, id)
 
     def documents(self, kind: str) -> list[Summary]:
         """Return all documents of a kind without bodies, last saved first."""
@@ -382,7 +396,7 @@ def _commits(connection: sa.Connection) -> Iterator[None]:
 def _prepare_sqlite(connection: Any, _: Any) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout=10000")
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute("PRAGMA busy_timeout=10000")
     cursor.close()

@@ -138,7 +138,9 @@ def annual_depreciation(
 
 def annuity_factor(rate: float, years: int) -> float:
     """Return (1 - (1 + i)^-n) / i, the sum of the discount factors of n years (audit manual)."""
-    return float(years) if rate == 0 else (1 - (1 + rate) ** -years) / rate
+    if rate == 0:
+        return float(years)
+    return -math.expm1(-years * math.log1p(rate)) / rate  # exact for the smallest rates too
 
 
 def net_cash_flows(
@@ -284,7 +286,9 @@ def paybacks(investments: FloatArray, flows: FloatArray, *, residuals: FloatArra
     """
     yearly = flows.copy()
     yearly[:, -1] -= residuals
-    return _first_reached(investments, yearly, extrapolate=True)
+    years = _first_reached(investments, yearly, extrapolate=True)
+    result: FloatArray = np.where(investments == 0, 0.0, years)
+    return result
 
 
 def discounted_payback_years(rate: float, investment: float, flows: FloatArray) -> float | None:
@@ -303,8 +307,10 @@ def _first_reached(targets: FloatArray, flows: FloatArray, *, extrapolate: bool)
     year = np.where(reached.any(axis=1), reached.argmax(axis=1), years - 1)
     flow = flows[rows, year]
     usable = (flow > 0) & (reached.any(axis=1) | extrapolate)
-    found = np.divide(left[rows, year], flow, out=np.full(len(flows), np.nan), where=usable)
-    return np.where(targets == 0, 0.0, year + found)
+    result: FloatArray = year + np.divide(
+        left[rows, year], flow, out=np.full(len(flows), np.nan), where=usable
+    )
+    return result
 
 
 _NEEDED: tuple[tuple[str, str], ...] = (

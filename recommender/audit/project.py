@@ -464,7 +464,7 @@ class AuditProject(Part):
 
     def next_option_id(self) -> str:
         """Return the next free number: F1, F2, ..."""
-        used = {int(o.id[1:]) for o in self.options if o.id[:1] == "F" and o.id[1:].isdigit()}
+        used = {int(o.id[1:]) for o in self.options if o.id[:1] == "F" and o.id[1:].isdecimal()}
         return f"F{max(used, default=0) + 1}"
 
     @property
@@ -514,8 +514,39 @@ def _lines(error: ValidationError, where: str) -> list[str]:
         place = ".".join(str(part) for part in fault["loc"])
         value = fault["input"]
         plain = isinstance(value, str | int | float | bool)
-        shown = f"“{str(value)[:60]}”：" if plain and place else ""
-        message = fault["msg"].removeprefix("Value error, ")
+        shown = f"“{' '.join(str(value).split())[:60]}”：" if plain and place else ""
+        message = _message(fault["type"], fault["msg"], fault.get("ctx", {}))
         head = "：".join(part for part in (where, place) if part)
         lines.append(f"{head}：{shown}{message}" if head else f"{shown}{message}")
     return lines
+
+
+_MESSAGES = {
+    "missing": "未填写，请补上",
+    "extra_forbidden": "没有此项，请删去",
+    "string_too_short": "不能为空，请填写",
+    "finite_number": "请写数字",
+    "literal_error": "只能写 {expected}",
+    "greater_than": "须大于 {gt:g}",
+    "greater_than_equal": "须不小于 {ge:g}",
+    "less_than": "须小于 {lt:g}",
+    "less_than_equal": "须不大于 {le:g}",
+}
+_WANTED = {
+    "string": "请写文字",
+    "float": "请写数字",
+    "int": "请写整数",
+    "bool": "请写 true 或 false",
+    "date": "请写日期，例如 2026-01-31",
+    "tuple": "请写成列表",
+    "dict": "请写成对象",
+    "model": "请写成对象",
+}
+"""What to write instead, by the first word of the kind of fault."""
+
+
+def _message(kind: str, english: str, context: dict[str, Any]) -> str:
+    found = _MESSAGES.get(kind) or _WANTED.get(kind.partition("_")[0])
+    if found is None:
+        return english.removeprefix("Value error, ")
+    return found.format(**context).replace("'", "").replace(" or ", "、").replace(", ", "、")

@@ -119,7 +119,7 @@ def from_file(content: bytes, name: str) -> AuditProject:
     """
     try:
         data = json.loads(content.decode("utf-8-sig"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadInput(
             f"{name}: 不是有效的项目文件（JSON 无法解析），请选择由“导出项目”生成的文件"
         ) from error

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from catalog.convert import amount_factor, same_dimension
 from catalog.convert import factor as unit_factor
 from catalog.errors import BadInput
 from catalog.factors import Factor, co2_factor, coal_factor
@@ -103,13 +104,7 @@ def price_in(price_unit: str, unit: str, item: str) -> float:
     money, slash, per = price_unit.partition("/")
     if not slash:
         raise BadInput(f"价格单位“{price_unit}”缺少分母，请写成 元/kWh、元/m³、元/t 等")
-    density = item_table.t_per_m3(item)
-    try:
-        amount = unit_factor(unit, per)
-    except BadInput:
-        if density is None:
-            raise
-        amount = unit_factor(unit, "m³") * density * unit_factor("t", per)
+    amount = amount_factor(unit, per, t_per_m3=item_table.t_per_m3(item))
     return amount * unit_factor(money, "万元")
 
 
@@ -217,12 +212,18 @@ def carbon_dioxide(project: AuditProject, option: Option) -> Amount:
         if e.kind == "energy"
     }
     amount = _energy(option, factors, "tCO2")
-    direct = [e for e in option.effects if e.item == "co2" and e.kind in ("generated", "discharged")]
+    both = _twice(option.effects)
+    counted = {"discharged"} if "co2" in both else {"generated", "discharged"}
+    direct = [e for e in option.effects if e.item == "co2" and e.kind in counted]
     if amount.value is None or not direct:
         return amount
-    added = sum(e.figure.value * unit_factor(e.figure.unit, "t") for e in direct)
+    added = sum(e.figure.value * _co2_tonnes(e.figure.unit) for e in direct)
     estimated = amount.estimated or any(e.figure.is_estimate for e in direct)
     return replace(amount, value=amount.value + added, estimated=estimated)
+
+
+def _co2_tonnes(unit: str) -> float:
+    return unit_factor(unit, "tCO2" if same_dimension(unit, "tCO2") else "t")
 
 
 def cost_class(project: AuditProject, option: Option) -> CostClass | None:

@@ -19,6 +19,7 @@ FACET_PREFIX = "match_facet_"
 
 _TEXT_PARAMETER = "q"
 _INDUSTRY_PARAMETER = "industry"
+_KEPT_PARAMETERS = ("project",)
 _MAX_LINK_TEXT = 2000
 
 
@@ -64,6 +65,7 @@ def write_link(text: str, industry: str | None, filters: Filters) -> None:
             _TEXT_PARAMETER: text[:_MAX_LINK_TEXT],
             **({_INDUSTRY_PARAMETER: industry} if industry else {}),
             **{facet: sorted(getattr(filters, facet)) for facet in labels.FACETS},
+            **{name: st.query_params[name] for name in _KEPT_PARAMETERS if name in st.query_params},
         }
     )
 

@@ -8,12 +8,14 @@ import streamlit as st
 
 from catalog import BadInput, display
 from recommender import labels as words
+from recommender.audit.adding import add_match
+from recommender.audit.project import AuditProject, Profile
 from recommender.engine import Match, MatchResult, RecommenderEngine
 from recommender.feedback import REASON_CODES, save_feedback
 from recommender.quantities import WindowCheck
 from recommender.query import Query
 from recommender.report import comparison_rows, result_docx, result_xlsx
-from recommender.ui import components, labels, state
+from recommender.ui import audit_labels, components, labels, projects, state
 
 _MOST_COMPARED = 4
 _DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -247,6 +249,42 @@ def _actions(engine: RecommenderEngine, result: MatchResult, match: Match) -> No
             st.caption(labels.CHANCE.format(share=match.probability))
         with st.popover(labels.NOT_FITTING):
             _feedback(result, t.id)
+        _add_to_project(engine, result, match)
+
+
+def _add_to_project(engine: RecommenderEngine, result: MatchResult, match: Match) -> None:
+    """Put a result into the project at hand with one click; without one, ask which."""
+    saved = projects.current()
+    key = f"add_{match.technology.id}"
+    if saved is not None:
+        if st.button(audit_labels.ADD_TO_PROJECT, key=key, help=saved.project.profile.name):
+            _added(engine, result, match)
+        return
+    with st.popover(audit_labels.ADD_TO_PROJECT):
+        names = {summary.id: summary.name for summary in projects.repository().projects()}
+        chosen = st.selectbox(
+            audit_labels.ADD_CHOOSE,
+            ["", *names],
+            format_func=lambda id: names.get(id, audit_labels.ADD_NEW),
+            key=f"{key}_project",
+        )
+        name = st.text_input(audit_labels.NEW_NAME, key=f"{key}_name") if not chosen else ""
+        if st.button(audit_labels.ADD_CONFIRM, key=key):
+            if not chosen:
+                profile = Profile(
+                    name=name.strip() or audit_labels.UNTITLED, industry=result.industry_code or ""
+                )
+                chosen = projects.repository().create(AuditProject(profile=profile)).id
+            projects.open_project(chosen)
+            _added(engine, result, match)
+
+
+def _added(engine: RecommenderEngine, result: MatchResult, match: Match) -> None:
+    saved = projects.current()
+    assert saved is not None
+    project, option = add_match(saved.project, result.query.text, match, engine.catalog)
+    projects.commit(project, reread=True)
+    st.toast(audit_labels.ADDED.format(name=project.profile.name, option=option))
 
 
 def _toggle(technology_id: str) -> None:
