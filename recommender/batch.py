@@ -42,9 +42,8 @@ def decode(content: bytes, name: str) -> str:
     Raises:
         BadInput: none of these encodings fits.
     """
-    if content[:2] in _UTF16_MARKS:
-        return content.decode("utf-16")
-    for encoding in _ENCODINGS:
+    marked = content[:2] in _UTF16_MARKS
+    for encoding in ("utf-16",) if marked else _ENCODINGS:
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:

@@ -307,9 +307,10 @@ def _first_reached(targets: FloatArray, flows: FloatArray, *, extrapolate: bool)
     year = np.where(reached.any(axis=1), reached.argmax(axis=1), years - 1)
     flow = flows[rows, year]
     usable = (flow > 0) & (reached.any(axis=1) | extrapolate)
-    result: FloatArray = year + np.divide(
-        left[rows, year], flow, out=np.full(len(flows), np.nan), where=usable
-    )
+    with np.errstate(over="ignore"):  # a flow next to nothing takes for ever
+        result: FloatArray = year + np.divide(
+            left[rows, year], flow, out=np.full(len(flows), np.nan), where=usable
+        )
     return result
 
 

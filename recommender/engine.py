@@ -27,7 +27,7 @@ from recommender.features import Evidence, FeatureExtractor
 from recommender.filters import facet_counts, passes
 from recommender.lexical import LexicalIndex, open_lexical
 from recommender.quantities import WindowCheck, checks
-from recommender.query import Query, check_text, read_industry
+from recommender.query import Filters, Query, check_text, read_industry
 from recommender.ranking import (
     DEMOTED,
     NAMED_GAIN,
@@ -184,15 +184,14 @@ class RecommenderEngine:
         self.encoder = encoder
         self.config = config
         self.ranker = ranker or load_ranker()
-        self._answering = answering
+        self.answering = answering or load_answer_model()
+        self.thesaurus = thesaurus or shipped_thesaurus()
         self.segmenter = segmenter
         self._lexical = lexical
         self._dense = dense
         self._ids = lexical.ids
         self._records = [catalog[technology_id] for technology_id in self._ids]
-        self._extractor = FeatureExtractor(
-            self._records, segmenter, encoder, lexical, dense, thesaurus or shipped_thesaurus()
-        )
+        self._extractor = FeatureExtractor(self._records, segmenter, encoder, lexical, dense, self.thesaurus)
         self._explainer = Explainer(catalog, segmenter, encoder, lexical.idf)
         self._names: dict[str, list[int]] = {}
         for row, t in enumerate(self._records):
@@ -253,7 +252,7 @@ class RecommenderEngine:
         """Return an engine that differs in the thesaurus alone and shares everything else."""
         return RecommenderEngine(
             self.catalog, self.segmenter, self.encoder, self._lexical, self._dense, self.config,
-            self.ranker, self._answering, thesaurus,
+            self.ranker, self.answering, thesaurus,
         )  # fmt: skip
 
     @cached_property
@@ -262,6 +261,14 @@ class RecommenderEngine:
         return "\n".join(
             normalise(text) for t in self._records for text in field_texts(t, self.catalog).values()
         )
+
+    @cached_property
+    def _all_facets(self) -> dict[str, Counter[str]]:
+        """Counts without any filter; they are the same for every query."""
+        return facet_counts(self._records, Filters())
+
+    def _facets(self, filters: Filters) -> dict[str, Counter[str]]:
+        return self._all_facets if filters == Filters() else facet_counts(self._records, filters)
 
     @property
     def ids(self) -> list[str]:
@@ -291,7 +298,7 @@ class RecommenderEngine:
         text = check_text(query.text, limit=self.config.max_text)
         industry = read_industry(query.industry, self.catalog.codes)
         context = query.industry.strip() if query.industry and industry.code is None else ""
-        facets = facet_counts(self._records, query.filters)
+        facets = self._facets(query.filters)
         reading = self.read(text, ignored=query.ignored_constraints)
         warnings = self._warnings(industry.warning, reading)
 
@@ -357,7 +364,7 @@ class RecommenderEngine:
         record holds, if a technology seems to be wanted.
         """
         signals = self.signals(evidence, wants)
-        if (self._answering or load_answer_model()).margin(signals) >= 0:
+        if self.answering.margin(signals) >= 0:
             return True
         wanted = wants[intent.TECHNOLOGY]
         likely = signals["best_record"] >= 0 and signals["coverage"] >= PLAIN_COVERAGE

@@ -53,7 +53,8 @@ class LexicalIndex:
         """
         total = np.zeros(len(self.ids))
         for weight in sorted(set(weights.values())):
-            known = [t for t, own in weights.items() if own == weight and t in self._bm25.vocab_dict]
+            # BM25 adds in float32: one order of words, or the sixth digit differs between processes
+            known = sorted(t for t, own in weights.items() if own == weight and t in self._bm25.vocab_dict)
             if known and weight > 0:
                 total += weight * np.asarray(self._bm25.get_scores(known), dtype=np.float64)
         return total

@@ -100,7 +100,7 @@ def check_text(text: str, *, limit: int) -> str:
     Raises:
         BadInput: empty, without any word, or longer than ``limit`` characters.
     """
-    stripped = text.strip()
+    stripped = text.encode("utf-8", "ignore").decode().strip()  # half an emoji is no character
     if not stripped:
         raise BadInput(labels.TEXT_EMPTY)
     if len(stripped) > limit:

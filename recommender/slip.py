@@ -26,7 +26,6 @@ from catalog.errors import BadInput
 from catalog.paths import DATA_DIR
 from embeddings.index import dense_manifest
 from recommender import intent, labels
-from recommender.answering import load_answer_model
 from recommender.audit.project import parsed
 from recommender.engine import Match, RecommenderEngine
 from recommender.query import Filters, Query
@@ -295,7 +294,7 @@ def _index(engine: RecommenderEngine) -> Index:
 
 
 def _weights(engine: RecommenderEngine) -> Weights:
-    answering = engine._answering or load_answer_model()
+    answering = engine.answering
     return Weights(
         ranking=engine.ranker.weights,
         offset=engine.ranker.offset,
@@ -308,7 +307,7 @@ def _weights(engine: RecommenderEngine) -> Weights:
 
 
 def _lexicon(engine: RecommenderEngine) -> Lexicon:
-    used: Thesaurus = engine._extractor._thesaurus
+    used: Thesaurus = engine.thesaurus
     return Lexicon(
         thesaurus=_sha256(_canonical(used.links)),
         words=engine.segmenter.fingerprint,

@@ -125,7 +125,8 @@ def import_problems(
     say("列：" + "，".join(f"{field}={header}" for field, header in columns.items()))
     for fault in faults:
         say(f"提示：{fault}")
-    say(f"已导入 {len(added)} 条，跳过 {len(faults)} 条；项目现有问题 {len(before) + len(added)} 条")
+    skipped, total = len(table.rows) - len(added), len(before) + len(added)
+    say(f"已导入 {len(added)} 条，跳过 {skipped} 条；项目现有问题 {total} 条")
 
 
 def _without_problems(project: AuditProject) -> tuple[Any, ...]:
@@ -210,8 +211,9 @@ def screen(project: ProjectArgument) -> None:
         cost = COST_CLASS_LABELS[kind] if kind else "费用待定"
         reason = f"：{option.outcome_reason}" if option.outcome_reason else ""
         say(f"{option.id} {option.name}  {cost}  {OUTCOME_LABELS[option.outcome]}{reason}")
-    for ranked in screening.rank_options(screened):
-        say(f"权重计分 第 {ranked.rank} 名 {ranked.option_id}：{ranked.total} 分")
+    for group in dict.fromkeys(option.group for option in screened.options if option.ratings):
+        for ranked in screening.rank_options(screened, group=group or None):
+            say(f"权重计分 {group} 第 {ranked.rank} 名 {ranked.option_id}：{ranked.total} 分")
     faults = check_savings(screened)
     for line in (*faults, *screening.open_points(screened, valuations)):
         say(f"待办：{line}")
@@ -306,6 +308,9 @@ def package(
         f"投资 {_shown(value.investment_wan_yuan)} 万元，年节省 {_shown(value.annual_saving_wan_yuan)} 万元，"
         f"N {_shown(value.payback_years)} 年，NPV {_shown(value.npv_wan_yuan)} 万元"
     )
+    for line in (chosen.reason, *chosen.warnings):
+        if line:
+            say(f"提示：{line}")
     for bound in chosen.binding:
         say(f"起约束作用：{bound.label}")
     for option, reason in chosen.left_out:

@@ -162,4 +162,6 @@ def _disagreement(rows: Sequence[ComparisonRow], criteria: Sequence[Criterion]) 
 
 def _leaders(ids: Sequence[str], criteria: Sequence[Criterion]) -> str:
     best = _SUPERLATIVES[criteria[0]] if len(criteria) == 1 else _BEST
-    return f"{join([CRITERION_LABELS[one] for one in criteria])} {best}的是 {join(list(ids))}"
+    names = join([CRITERION_LABELS[one] for one in criteria])
+    space = " " if names[-1].isascii() else ""
+    return f"{names}{space}{best}的是 {join(list(ids))}"

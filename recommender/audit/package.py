@@ -1,9 +1,10 @@
 """Choosing the package of options: the best set within budget, payback limit, conflicts and streams.
 
 A 0-1 linear programme, solved to optimality (HiGHS; about eight digits, as floating-point
-numbers allow): each option counts with the value it has on its own. Savings that overlap make this a simplification, therefore the chosen package is
-valued again in sequence (``sequence.package_value``) and checked against the limits with
-those figures; what no longer holds is told in ``Package.warnings``.
+numbers allow): each option counts with the value it has on its own. Savings that overlap make
+this a simplification, therefore the chosen package is valued again in sequence
+(``sequence.package_value``) and checked against the limits with those figures; what no longer
+holds is told in ``Package.warnings``.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ class Binding:
 
 @dataclass(frozen=True)
 class Package:
-    """The chosen package.
+    """The chosen package, ``ids`` in the order in which they are carried out.
 
     ``objective`` is the sum of the single values by ``criterion`` (万元, 万元/a or tCO2/a);
     ``value`` the package in sequence. ``left_out`` holds options that could not take part,
@@ -113,7 +114,7 @@ def choose_package(project: AuditProject, *, settings: PackageSettings | None = 
     found, left_out = _candidates(project, limits)
     options = [project.option(id) for id in sorted(found, key=natural_key)]
     valued = [found[option.id] for option in options]
-    gains = tuple(_gain(one, limits.criterion) or 0.0 for one in valued)
+    gains = tuple(gain for one in valued if (gain := _gain(one, limits.criterion)) is not None)
     rows = tuple(_rows(project, limits, options, valued))
     chosen = _choose(gains, rows)
     ids = tuple(options[index].id for index in chosen)
@@ -174,7 +175,7 @@ def _undecided(option: Option) -> str:
 def _uncalculated(valuation: Valuation, limits: PackageSettings) -> str:
     if valuation.missing:
         return _NOT_CALCULATED.format(names=join(list(valuation.missing)))
-    if limits.criterion == "co2" and valuation.co2.value is None:
+    if _gain(valuation, limits.criterion) is None:
         return _NO_CO2.format(names=join(list(valuation.co2.missing)))
     return ""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+import recommender.ui.audit_labels as labels
 from catalog.errors import BadInput
 from catalog.store import NotFound, Store
 from recommender.audit.project import AuditProject
 from recommender.audit.repository import ProjectRepository, Saved
 from recommender.audit.steps import steps
 from recommender.audit.valuation import Valuation, value_all
-from recommender.ui import audit_labels as labels
 
 CURRENT = "project_id"
 _SAVED = "project_saved"

@@ -116,6 +116,7 @@ def editor(
         hide_index=True,
         width="stretch",
         height=height or "auto",
+        placeholder="",
     )
     found = [
         {column.key: column.read(record[column.key]) for column in columns}

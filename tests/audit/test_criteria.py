@@ -66,7 +66,7 @@ def test_v6_wins_on_npv_and_v5_on_npvr_payback_and_irr():
     assert [second.ranks[one] for one in ("npv", "npvr", "payback", "irr", "co2")] == [1, 2, 2, 2, 2]
     assert found.conflicts == (
         "NPV 最大的是 F2，NPVR、N、IRR 最优的是 F1，两者不一致，须说明取舍",
-        "NPV 最大的是 F2，减碳量 最大的是 F1，两者不一致，须说明取舍",
+        "NPV 最大的是 F2，减碳量最大的是 F1，两者不一致，须说明取舍",
     )
 
 
@@ -126,7 +126,7 @@ def test_side_effects_are_counted_and_held_against_the_largest_npv():
     found = compare(project(option("F1", 10, money=[20], effects=worse), option("F2", 10, money=[9])))
     assert [row.side_effects for row in found.rows] == [2, 0]
     assert [row.ranks["side_effects"] for row in found.rows] == [2, 1]
-    assert found.conflicts == ("NPV 最大的是 F1，副作用 最少的是 F2，两者不一致，须说明取舍",)
+    assert found.conflicts == ("NPV 最大的是 F1，副作用最少的是 F2，两者不一致，须说明取舍",)
 
 
 def test_only_calculated_options_are_compared_and_the_others_named():

@@ -214,18 +214,23 @@ def test_the_empty_package_is_worth_nothing():
 ITEMS = [("energy", "electricity", "万kWh", "kWh", 1e4), ("water", "fresh_water", "m³", "t", 1.0)]
 
 
+def to_cents(low, high):
+    """Numbers of four decimals, as people write them."""
+    return st.integers(round(low * 1e4), round(high * 1e4)).map(lambda number: number / 1e4)
+
+
 @st.composite
 def plants(draw, least=0.0):
     """A site with up to three options that save or cost power and water, each at most 240 of an item."""
     years = [
-        yearly(kind, item, unit, draw(st.floats(least, 600)))
+        yearly(kind, item, unit, draw(to_cents(least, 600)))
         for kind, item, unit, *_ in ITEMS
         if draw(st.booleans())
     ]
     made = []
     for number in range(draw(st.integers(1, 3))):
         effects = [
-            effect(item, draw(st.floats(-30, 120)) * size, unit, kind=kind)
+            effect(item, draw(to_cents(-30, 120)) * size, unit, kind=kind)
             for kind, item, _, unit, size in ITEMS
             for _ in range(draw(st.integers(0, 2)))
         ]
@@ -233,15 +238,15 @@ def plants(draw, least=0.0):
         made.append(
             option(
                 f"F{number + 1}",
-                investment=draw(st.floats(0, 500)),
-                saving=draw(st.floats(-5, 50)),
+                investment=draw(to_cents(0, 500)),
+                saving=draw(to_cents(-5, 50)),
                 effects=effects,
                 life_years=draw(st.integers(1, 15)),
                 depreciation_years=draw(st.integers(1, 15)),
                 schedule={"start": start},
             )
         )
-    return project(*made, years=years, residual_rate=draw(st.floats(0, 0.2)))
+    return project(*made, years=years, residual_rate=draw(to_cents(0, 0.2)))
 
 
 @given(plants())

@@ -184,7 +184,7 @@ def test_columns_without_name_or_with_the_same_name_are_kept_apart():
         ("清单.xlsx", b"no zip", "不是有效的 XLSX"),
         ("清单.xlsx", b"", "不是有效的 XLSX"),
         ("清单.csv", b"", "没有读到问题"),
-        ("清单.csv", b"\xff\xfe\x00", "不是有效的 CSV"),
+        ("清单.csv", b"\xff\xfe\x00", "编码无法识别"),
         ("清单.csv", b"\x81\x00\xff\xff\x81", "编码无法识别"),
         ("清单.csv", "序号,问题描述\n".encode(), "没有读到问题"),
     ],

@@ -94,7 +94,6 @@ def test_another_engine_on_the_same_data_gives_the_same_bytes(engine, file, tmp_
     assert replay(other, read_slip(file, "凭证.json")).same
 
 
-@pytest.mark.xfail(strict=True, reason="LexicalIndex.scores adds words in the order of a set")
 def test_another_process_gives_the_same_bytes(tmp_path, engine):
     texts = [query["text"] for query in yaml.safe_load(JUDGED.read_text(encoding="utf-8"))[:50]]
     path = tmp_path / "凭证.json"

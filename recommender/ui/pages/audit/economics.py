@@ -41,8 +41,15 @@ def _table(project: AuditProject, values: dict[str, Valuation]) -> None:
             option.id, option.name, COST_CLASS_LABELS[value.cost_class] if value.cost_class else "—",
             _number(result.inputs.investment_wan_yuan), _number(value.annual_saving_wan_yuan),
             _number(result.net_cash_flow_wan_yuan), _number(result.payback_years),
-            _number(result.npv_wan_yuan), _share(result.npvr), _share(result.irr),
-            _share(result.interpolation.irr if result.interpolation else None),
+            _number(result.npv_wan_yuan),
+            *(
+                [labels.NO_INVESTMENT] * 3
+                if result.inputs.investment_wan_yuan == 0
+                else [
+                    _share(result.npvr), _share(result.irr),
+                    _share(result.interpolation.irr if result.interpolation else None),
+                ]
+            ),
             _number(value.tce.value, bool(value.tce.rows or value.tce.missing)),
             _number(value.co2.value, bool(value.co2.rows or value.co2.missing)),
             labels.VERDICTS[value.acceptance.verdict],

@@ -56,6 +56,7 @@ def _overview(saved: Saved, values: dict[str, Valuation]) -> None:
         ],
         hide_index=True,
         width="stretch",
+        placeholder="",
     )
     if st.button(labels.SCREEN, type="primary"):
         projects.commit(screening.screened(project, values), reread=True)

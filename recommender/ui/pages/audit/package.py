@@ -17,6 +17,8 @@ from recommender.ui import audit_labels as labels
 from recommender.ui import components, projects, state
 
 _ANSWER = "package_answer"
+_WHOLE_FROM = 10_000
+"""Numbers from here on are shown without decimals."""
 
 
 def page() -> None:
@@ -75,6 +77,10 @@ def _explain(saved: Saved) -> None:
     if of != saved.id or found is None or set(found.ids) != set(saved.project.chosen):
         return
     st.caption(found.model)
+    if found.reason:
+        st.info(components.plain(found.reason))
+    for warning in found.warnings:
+        st.warning(components.plain(warning))
     lines = [bound.label for bound in found.binding] or [labels.BINDING_NONE]
     st.markdown(f"**{labels.BINDING}**\n{components.bullets(lines)}")
     if found.left_out:
@@ -92,16 +98,20 @@ def _value(project: AuditProject) -> None:
         return
     numbers: tuple[Any, ...] = (
         value.investment_wan_yuan, value.annual_saving_wan_yuan, value.payback_years,
-        value.npv_wan_yuan, value.co2.value if hasattr(value.co2, "value") else value.co2,
+        value.npv_wan_yuan, value.co2.value,
     )  # fmt: skip
     for column, label, number in zip(st.columns(5), labels.PACKAGE_METRICS, numbers, strict=True):
         column.metric(label, labels.NOT_CALCULATED if number is None else f"{number:.2f}")
+    if value.co2.missing:
+        st.caption(labels.CO2_MISSING.format(names="、".join(value.co2.missing)))
     for note in (*value.missing, *value.notes):
         st.caption(note)
 
 
 def _cell(value: float | None) -> str:
-    return labels.NOT_CALCULATED if value is None else f"{value:.4g}"
+    if value is None:
+        return labels.NOT_CALCULATED
+    return f"{value:,.0f}" if abs(value) >= _WHOLE_FROM else f"{value:.4g}"
 
 
 def _totals(project: AuditProject) -> None:

@@ -106,8 +106,9 @@ def _file_actions(saved: Saved) -> None:
 def _industry_choice(key: str, value: str | None) -> str | None:
     vocabulary = state.engine().catalog.codes["industries"]
     codes = [row.code for row in vocabulary]
+    known = codes.index(value) if value is not None and value in vocabulary else None
     chosen: str | None = st.selectbox(
-        labels.INDUSTRY, codes, index=codes.index(value) if value is not None and value in vocabulary else None,
+        labels.INDUSTRY, codes, index=known,
         format_func=lambda code: f"{vocabulary.label(code)}（{code}）", key=key, placeholder="",
     )  # fmt: skip
     return chosen
