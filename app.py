@@ -9,6 +9,11 @@ from recommender.ui import audit_labels, labels
 from recommender.ui.pages import about, audit, browse, match
 
 st.set_page_config(page_title=labels.PAGE_TITLE, page_icon=":material/eco:", layout="wide")
+audit_pages = {
+    key: st.Page(page, title=audit_labels.PAGES[key], url_path=f"audit-{key}")
+    for key, page in audit.PAGES.items()
+}
+st.session_state[audit_labels.PAGE_OBJECTS] = audit_pages
 navigation = st.navigation(
     {
         audit_labels.SECTION_CATALOGUE: [
@@ -16,10 +21,7 @@ navigation = st.navigation(
             st.Page(browse.page, title=labels.PAGES["browse"], url_path="browse"),
             st.Page(about.page, title=labels.PAGES["about"], url_path="about"),
         ],
-        audit_labels.SECTION: [
-            st.Page(page, title=audit_labels.PAGES[key], url_path=f"audit-{key}")
-            for key, page in audit.PAGES.items()
-        ],
+        audit_labels.SECTION: list(audit_pages.values()),
     },
     position="top",
 )

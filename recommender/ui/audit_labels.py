@@ -5,6 +5,7 @@ from __future__ import annotations
 from recommender.audit.steps import STEP_LABELS
 
 PAGES = STEP_LABELS
+PAGE_OBJECTS = "audit_pages"
 SECTION = "清洁生产审核"
 SECTION_CATALOGUE = "目录与匹配"
 

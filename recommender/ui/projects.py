@@ -113,7 +113,12 @@ def header(title: str) -> Saved:
     project = saved.project
     example = f" · :orange-badge[{labels.EXAMPLE}]" if project.is_example else ""
     st.caption(labels.AT_HAND.format(name=project.profile.name, id=saved.id, at=saved.saved_at) + example)
+    pages = st.session_state.get(labels.PAGE_OBJECTS, {})
     with st.container(horizontal=True):
         for step in steps(project, valuations(project)):
-            st.markdown(f"{_ICONS[step.state]} **{step.label}** :gray[{step.detail}]")
+            shown = f"**{step.label}** :gray[{step.detail}]"
+            if step.key in pages:
+                st.page_link(pages[step.key], label=shown, icon=_ICONS[step.state])
+            else:
+                st.markdown(f"{_ICONS[step.state]} {shown}")
     return saved
