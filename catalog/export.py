@@ -42,7 +42,7 @@ SECTOR_FIELDS = (
 
 _WIDE = {"summary", "principle", "problems", "preconditions", "not_suitable", "effects", "sources"}
 _SHORT = {"id", "stage", "maturity"}
-_A3 = 8
+A3 = 8
 """Paper code of A3: catalogue tables are wide."""
 FIXED_DATE = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC).replace(tzinfo=None)
 """Creation date written into files, so that the same input gives the same bytes."""
@@ -145,7 +145,7 @@ _TALLEST_ROW_POINTS = 409.0
 """The most that Excel accepts."""
 
 
-def _row_height(texts: list[str], widths: list[float]) -> float:
+def row_height(texts: list[str], widths: list[float]) -> float:
     """Return the height in points that shows every wrapped text of a row (a Han character is two wide).
 
     Written into the file because not every program fits row heights when it opens one.
@@ -173,16 +173,16 @@ def workbook_bytes(sheets: list[Sheet]) -> bytes:
     for sheet in sheets:
         page = book.add_worksheet(sheet.name)
         page.set_landscape()
-        page.set_paper(_A3)
+        page.set_paper(A3)
         page.fit_to_pages(1, 0)
         page.repeat_rows(0)
         page.freeze_panes(1, min(2, len(sheet.header)))
         for column, (title, width) in enumerate(zip(sheet.header, sheet.widths, strict=True)):
             page.set_column(column, column, width)
             page.write_string(0, column, title, head)
-        page.set_row(0, _row_height(sheet.header, sheet.widths))
+        page.set_row(0, row_height(sheet.header, sheet.widths))
         for line, row in enumerate(sheet.rows, start=1):
-            page.set_row(line, _row_height(row, sheet.widths))
+            page.set_row(line, row_height(row, sheet.widths))
             for column, text in enumerate(row):
                 page.write_string(line, column, text, body)
         if sheet.rows:

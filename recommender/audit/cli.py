@@ -149,7 +149,8 @@ def match(
     ] = None,
 ) -> None:
     """为每条问题匹配技术，同一技术合并为一个方案；中断后再次运行会接着做。"""
-    from recommender.audit.matching import match_problems, merge_options, write_match_table
+    from recommender.audit.match_table import write_match_table
+    from recommender.audit.matching import match_problems, merge_options
     from recommender.cli import open_engine
 
     kept = repository()
@@ -197,8 +198,8 @@ def _bar(title: str) -> tuple[Any, Any]:
 @app.command()
 def screen(project: ProjectArgument) -> None:
     """按简易比较的结果分出可行的无/低费、初步可行的中/高费和不可行方案，并列出还缺什么。"""
-    from recommender.audit import screening
-    from recommender.audit.totals import check_savings
+    from recommender.audit import ranking, screening
+    from recommender.audit.savings import check_savings
     from recommender.audit.valuation import COST_CLASS_LABELS, value_all
 
     kept = repository()
@@ -210,23 +211,15 @@ def screen(project: ProjectArgument) -> None:
         kind = valuations[option.id].cost_class
         cost = COST_CLASS_LABELS[kind] if kind else "费用待定"
         reason = f"：{option.outcome_reason}" if option.outcome_reason else ""
-        say(f"{option.id} {option.name}  {cost}  {OUTCOME_LABELS[option.outcome]}{reason}")
+        say(f"{option.id} {option.name}  {cost}  {screening.OUTCOME_LABELS[option.outcome]}{reason}")
     for group in dict.fromkeys(option.group for option in screened.options if option.ratings):
-        for ranked in screening.rank_options(screened, group=group or None):
+        for ranked in ranking.rank_options(screened, group=group or None):
             say(f"权重计分 {group} 第 {ranked.rank} 名 {ranked.option_id}：{ranked.total} 分")
     faults = check_savings(screened)
     for line in (*faults, *screening.open_points(screened, valuations)):
         say(f"待办：{line}")
     if faults:
         raise BadInput(f"节约量超过现状 {len(faults)} 处，见上；请核对数量或单位")
-
-
-OUTCOME_LABELS = {
-    "undecided": "待定",
-    "feasible_low_cost": "可行的无/低费方案",
-    "preliminary_high_cost": "初步可行的中/高费方案",
-    "not_feasible": "不可行",
-}
 
 
 @app.command()

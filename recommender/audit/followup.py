@@ -15,9 +15,9 @@ from statistics import median
 
 from catalog.errors import BadInput
 from recommender.audit import items as item_table
+from recommender.audit.items import unit_scale
 from recommender.audit.project import AuditProject, FollowUp, ItemEffect, Option
 from recommender.audit.screening import title
-from recommender.audit.totals import unit_scale
 from recommender.audit.valuation import saving_lines
 
 FEWEST = 3

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from catalog.codes import fold
+from catalog.convert import amount_factor
 from catalog.paths import DATA_DIR
 
 
@@ -53,3 +54,12 @@ def t_per_m3(code: str) -> float | None:
     """Return the density (t/m³) of an item that is counted both ways, or None."""
     known = items().get(code)
     return known.t_per_m3 if known else None
+
+
+def unit_scale(unit: str, to: str, code: str) -> float:
+    """Return what one ``unit`` of an item is in ``to``; water counts by mass or volume, by its density.
+
+    Raises:
+        BadInput: a unit is unknown, or the two do not measure the same thing.
+    """
+    return amount_factor(unit, to, t_per_m3=t_per_m3(code))

@@ -12,11 +12,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from catalog import Catalog
-from catalog.convert import factor as unit_factor
-from catalog.convert import same_dimension
 from catalog.errors import BadInput
 from catalog.factors import Factor, co2_factor, coal_factor
 from recommender.audit import items as item_table
+from recommender.audit.items import unit_scale
 from recommender.audit.project import AuditProject, ItemEffect, ItemKind, Option
 from recommender.audit.screening import title
 from recommender.audit.sequence import in_order
@@ -135,25 +134,15 @@ def _common_unit(project: AuditProject, effects: Sequence[ItemEffect]) -> str:
 
 def _fits(effect: ItemEffect, unit: str) -> bool:
     try:
-        _scale(effect, unit)
+        unit_scale(effect.figure.unit, unit, effect.item)
     except BadInput:
         return False
     return True
 
 
-def _scale(effect: ItemEffect, unit: str) -> float:
-    """What one unit of the effect is in ``unit``; items counted by mass and volume go by density."""
-    own, density = effect.figure.unit, item_table.t_per_m3(effect.item)
-    if density is None or same_dimension(own, unit):
-        return unit_factor(own, unit)
-    if same_dimension(own, "t"):
-        return unit_factor(own, "t") / density * unit_factor("m³", unit)
-    return unit_factor(own, "m³") * density * unit_factor("t", unit)
-
-
 def _amount(option: Option, effect: ItemEffect, unit: str) -> float:
     try:
-        return gain(effect) * _scale(effect, unit)
+        return gain(effect) * unit_scale(effect.figure.unit, unit, effect.item)
     except BadInput as error:
         raise BadInput(f"{title(option)}：{effect.label}：{error}") from error
 

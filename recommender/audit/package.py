@@ -1,10 +1,9 @@
 """Choosing the package of options: the best set within budget, payback limit, conflicts and streams.
 
-A 0-1 linear programme, solved to optimality (HiGHS; about eight digits, as floating-point
-numbers allow): each option counts with the value it has on its own. Savings that overlap make
-this a simplification, therefore the chosen package is valued again in sequence
-(``sequence.package_value``) and checked against the limits with those figures; what no longer
-holds is told in ``Package.warnings``.
+A 0-1 linear programme (``solving``), in which each option counts with the value it has on its
+own. Savings that overlap make this a simplification, therefore the chosen package is valued
+again in sequence (``sequence.package_value``) and checked against the limits with those
+figures; what no longer holds is told in ``Package.warnings``.
 """
 
 from __future__ import annotations
@@ -15,31 +14,19 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
-import numpy as np
-
 from catalog.display import number
 from recommender.audit.project import AuditProject, Option, PackageSettings, Stream
 from recommender.audit.screening import FEASIBLE, natural_key, title
 from recommender.audit.sequence import PackageValue, in_order, missing_prerequisites, package_value
+from recommender.audit.solving import TOLERANCE, Binding, Kind, Row, bindings, choose
 from recommender.audit.valuation import Valuation, value_option
 from recommender.labels import NOT_CALCULATED, amount, join
 
-Kind = Literal["budget", "payback", "conflict", "prerequisite", "stream"]
 Criterion = Literal["npv", "annual_saving", "co2"]
 
-TOLERANCE = 1e-12
-"""Share of the sum compared by which rounded numbers may miss a limit or a tie."""
 CRITERION_LABELS: dict[Criterion, str] = {"npv": "净现值", "annual_saving": "年节省", "co2": "减碳量"}
 CRITERION_UNITS: dict[Criterion, str] = {"npv": "万元", "annual_saving": "万元/a", "co2": "tCO2/a"}
 
-_SCALE = 1e3
-"""Largest coefficient of a row given to the solver, whose own tolerances are absolute (1e-6)."""
-_SLACK = 5e-9
-"""Share of its size by which the solver sees a limit wider, so that sets at its edge are offered."""
-_MOST_CUTS = 200
-"""Sets beyond a limit by no more than ``_SLACK`` that are refused before one is accepted."""
-_INFEASIBLE = 2
-"""Status of ``scipy.optimize.milp`` where no set keeps all limits."""
 _MODEL = (
     "以各方案单独测算的{criterion}之和最大为目标的 0-1 线性规划（HiGHS 精确求解），约束为预算、"
     "组合回收期（投资之和 ≤ 回收期上限 × 首年净现金流之和）、互斥、前置和物流能流占用不超过 100 %，"
@@ -53,15 +40,6 @@ _WITHOUT_PREREQUISITE = "前置方案 {required} 未参与组合"
 _NO_CANDIDATES = "没有可参与组合的方案，请先完成筛选并补齐测算数据"
 _NO_GAIN = "可参与的方案{criterion}都不大于 0"
 _NO_ROOM = "在现有预算、回收期、互斥、前置和物流能流条件下，没有{criterion}大于 0 的组合"
-
-
-@dataclass(frozen=True)
-class Binding:
-    """A limit that costs something: without it the objective is ``gain`` higher, in its unit."""
-
-    kind: Kind
-    label: str
-    gain: float
 
 
 @dataclass(frozen=True)
@@ -85,21 +63,6 @@ class Package:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Row:
-    """One limit of the programme: sum of coefficients of the chosen options <= upper."""
-
-    kind: Kind | None
-    label: str
-    coefficients: tuple[float, ...]
-    upper: float
-
-    def holds(self, chosen: Iterable[int]) -> bool:
-        used = [self.coefficients[index] for index in chosen]
-        size = max(abs(self.upper), math.fsum(map(abs, used)))
-        return math.fsum(used) <= self.upper + TOLERANCE * size
-
-
 def choose_package(project: AuditProject, *, settings: PackageSettings | None = None) -> Package:
     """Return the best package of the feasible options whose economics are calculated.
 
@@ -116,7 +79,7 @@ def choose_package(project: AuditProject, *, settings: PackageSettings | None = 
     valued = [found[option.id] for option in options]
     gains = tuple(gain for one in valued if (gain := _gain(one, limits.criterion)) is not None)
     rows = tuple(_rows(project, limits, options, valued))
-    chosen = _choose(gains, rows)
+    chosen = choose(gains, rows)
     ids = tuple(options[index].id for index in chosen)
     objective = math.fsum(gains[index] for index in chosen)
     value = package_value(project, ids)
@@ -126,7 +89,7 @@ def choose_package(project: AuditProject, *, settings: PackageSettings | None = 
         objective,
         limits.criterion,
         value,
-        _binding(gains, rows, objective),
+        bindings(gains, rows, objective),
         left_out,
         _MODEL.format(criterion=label),
         "" if ids else _why_empty(gains).format(criterion=label),
@@ -209,130 +172,29 @@ def _shares(options: Sequence[Option], stream: Stream) -> list[float]:
 
 def _rows(
     project: AuditProject, limits: PackageSettings, options: Sequence[Option], valued: Sequence[Valuation]
-) -> Iterator[_Row]:
+) -> Iterator[Row]:
     place = {option.id: index for index, option in enumerate(options)}
 
-    def row(kind: Kind, label: str, coefficients: Mapping[str, float], upper: float) -> _Row:
+    def row(kind: Kind, label: str, coefficients: Mapping[str, float], upper: float) -> Row:
         values = [0.0] * len(options)
         for id, value in coefficients.items():
             values[place[id]] = value
-        return _Row(kind, label, tuple(values), upper)
+        return Row(kind, label, tuple(values), upper)
 
     costs = [one.economics.inputs.investment_wan_yuan or 0.0 for one in valued]
     if (budget := limits.budget_wan_yuan) is not None:
-        yield _Row("budget", f"预算 {number(budget)} 万元", tuple(costs), budget)
+        yield Row("budget", f"预算 {number(budget)} 万元", tuple(costs), budget)
     if (years := limits.payback_limit_years) is not None:
         flows = [one.economics.net_cash_flow_wan_yuan or 0.0 for one in valued]
         net = tuple(_less(cost, years * flow) for cost, flow in zip(costs, flows, strict=True))
-        yield _Row("payback", f"组合回收期上限 {number(years)} 年", net, 0.0)
+        yield Row("payback", f"组合回收期上限 {number(years)} 年", net, 0.0)
     for one, other in _conflicts(options):
         yield row("conflict", f"互斥：{one.id} 与 {other.id}", {one.id: 1, other.id: 1}, 1)
     for option in options:
         for needed in sorted(set(option.requires) - {option.id}, key=natural_key):
             yield row("prerequisite", f"前置：{option.id} 须先有 {needed}", {option.id: 1, needed: -1}, 0)
     for stream in project.profile.streams:
-        yield _Row("stream", f"物流能流：{stream.name}", tuple(_shares(options, stream)), 1.0)
-
-
-# Solving
-
-
-def _choose(gains: Sequence[float], rows: Sequence[_Row]) -> tuple[int, ...]:
-    """Indices of the best set; among equals the smallest, then the one with the lowest numbers.
-
-    The objective is solved as it is; the tie-break solves again with the best value held as a
-    limit, so it can never change the optimum.
-    """
-    best = _best(gains, rows)
-    losses = tuple(-gain for gain in gains)
-    kept = [*rows, _Row(None, "", losses, -math.fsum(gains[index] for index in best))]
-    ones = (1.0,) * len(gains)
-    fewest = _solved(ones, kept)
-    chosen = best if fewest is None else fewest
-    size = len(chosen)
-    kept.append(_Row(None, "", ones, size))
-    decided: dict[int, int] = {}
-    for index in range(len(gains)):
-        if sum(decided.values()) == size:
-            break
-        if index not in chosen:
-            other = _solved((0.0,) * len(gains), kept, {**decided, index: 1})
-            chosen = chosen if other is None else other
-        decided[index] = int(index in chosen)
-    return chosen
-
-
-def _best(gains: Sequence[float], rows: Sequence[_Row]) -> tuple[int, ...]:
-    return _solved(tuple(-gain for gain in gains), rows) or ()
-
-
-def _binding(gains: Sequence[float], rows: Sequence[_Row], objective: float) -> tuple[Binding, ...]:
-    """Each limit solved without: those whose loss would improve the objective, largest gain first."""
-    size = math.fsum(map(abs, gains))
-    found = []
-    for row in rows:
-        without = _best(gains, [other for other in rows if other is not row])
-        gain = math.fsum(gains[index] for index in without) - objective
-        if row.kind is not None and gain > _SLACK * size:
-            found.append(Binding(row.kind, row.label, gain))
-    return tuple(sorted(found, key=lambda binding: -binding.gain))
-
-
-def _solved(
-    cost: Sequence[float], rows: Sequence[_Row], decided: Mapping[int, int] | None = None
-) -> tuple[int, ...] | None:
-    """Indices of the set of least cost within all rows, or None where there is none.
-
-    The solver sees every limit a trace wider; a set that keeps only the wider one is cut off
-    and the rest solved again.
-    """
-    cuts: list[_Row] = []
-    while True:
-        found = _programme(cost, [*rows, *cuts], decided or {})
-        if found is None or len(cuts) == _MOST_CUTS or all(row.holds(found) for row in rows):
-            return found
-        signs = tuple(1.0 if index in found else -1.0 for index in range(len(cost)))
-        cuts.append(_Row(None, "", signs, len(found) - 1))
-
-
-def _programme(
-    cost: Sequence[float], rows: Sequence[_Row], decided: Mapping[int, int]
-) -> tuple[int, ...] | None:
-    """Solve one programme with ``decided`` fixed; rows are scaled so that tolerances are relative."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
-
-    if not cost:
-        return ()
-    table = np.array([row.coefficients for row in rows]).reshape(len(rows), len(cost))
-    limits = np.array([row.upper for row in rows])
-    lower, upper = np.zeros(len(cost)), np.ones(len(cost))
-    for index, value in decided.items():
-        lower[index] = upper[index] = value
-    for coefficients, limit in zip(table, limits, strict=True):
-        if (coefficients >= 0).all():  # what is too large alone is out, and must not set the scale
-            upper[coefficients > limit + TOLERANCE * np.maximum(abs(limit), coefficients)] = 0
-    if (lower > upper).any():
-        return None
-    table = np.where(upper == 0, 0.0, table)
-    used = np.maximum(table, 0).sum(axis=1) > limits  # other rows always hold
-    table, limits = table[used], limits[used]
-    sizes = np.maximum(abs(table).max(axis=1, initial=0.0), abs(limits)) / _SCALE
-    sizes[sizes == 0] = 1.0
-    size = max(map(abs, cost)) / _SCALE or 1.0
-    constraints = LinearConstraint(table / sizes[:, None], -np.inf, limits / sizes + _SLACK * _SCALE)
-    for presolve in (True, False):  # presolving may fail on numbers that differ by its tolerance
-        solved = milp(
-            np.array(cost) / size,
-            integrality=np.ones(len(cost)),
-            bounds=Bounds(lower, upper),
-            constraints=constraints if len(limits) else (),
-            options={"mip_rel_gap": 0.0, "presolve": presolve},
-        )
-        if solved.x is not None:
-            return tuple(int(index) for index in np.flatnonzero(np.round(solved.x)))
-        if solved.status == _INFEASIBLE:
-            return None
-    raise RuntimeError(f"milp: {solved.message}")
+        yield Row("stream", f"物流能流：{stream.name}", tuple(_shares(options, stream)), 1.0)
 
 
 # A package chosen by hand

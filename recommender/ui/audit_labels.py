@@ -107,6 +107,11 @@ STREAM_COLUMNS = {
 SHUTDOWNS = "检修窗口"
 STREAMS = "可利用的物流、能流"
 
+EXPERIENCE = "本机各项目的经验"
+EXPERIENCE_RATIOS = "同一技术的实测与承诺之比（样本满三个才显示）"
+EXPERIENCE_NONE = "样本不足三个，暂不显示"
+EXPERIENCE_REJECTIONS = "不可行的原因统计"
+
 UPLOAD_LIST = "上传问题清单（XLSX、CSV）"
 PASTE_LIST = "或从表格中复制后粘贴到这里"
 PASTE_PLACEHOLDER = "序号\t工序\t问题描述\t责任部门"
@@ -181,10 +186,6 @@ OPTION_REJECT_CODE = "原因"
 OPTION_REJECT_TEXT = "说明"
 OPTION_UNDO = "撤销不可行"
 OPTION_STATE = "实施状态"
-STATES = {
-    "recommended": "推荐", "selected": "选定", "implementing": "实施中",
-    "completed": "完成", "abandoned": "放弃",
-}  # fmt: skip
 OPTION_ACTUAL = "实际完成"
 OPTION_ACTUAL_DATE = "完成日期"
 OPTION_ACTUAL_COST = "实际费用（万元）"
@@ -208,10 +209,6 @@ OPEN_POINTS = "还缺什么"
 RANKING = "权重总和计分排序"
 SWAP = "若“{factor}”的权重由 {before:g} 改为 {after:.2f}，{second} 将排到 {first} 之前"
 SAVED = "已保存"
-OUTCOMES = {
-    "undecided": "待筛选", "feasible_low_cost": "可行的无/低费", "preliminary_high_cost": "初步可行的中/高费",
-    "not_feasible": "不可行",
-}  # fmt: skip
 
 ECONOMICS_TABLE = "各方案经济指标"
 ECONOMICS_COLUMNS = (

@@ -140,3 +140,26 @@ def editor(
     fault = st.session_state.get(f"fault:{name}")
     if fault:
         st.error(fault)
+
+
+def plain_editor(
+    name: str, columns: Sequence[Column], rows: Sequence[dict[str, Any]], *, grows: bool = True
+) -> list[dict[str, Any]]:
+    """Draw a table that belongs to a form and return its rows as data; saving is up to the form."""
+    edited = st.data_editor(
+        _frame(columns, rows),
+        key=f"plain:{name}",
+        column_config={column.key: column.config() for column in columns},
+        column_order=[column.key for column in columns],
+        num_rows="dynamic" if grows else "fixed",
+        hide_index=True,
+        width="stretch",
+        placeholder="",
+    )
+    found = [
+        {column.key: column.read(record[column.key]) for column in columns}
+        for record in edited.to_dict("records")
+    ]
+    return [
+        row for row in found if not grows or any(value not in (None, "", False) for value in row.values())
+    ]

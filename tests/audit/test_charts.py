@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.audit import charts
+from recommender.audit import chart_rows, charts
+from recommender.audit.effort_axis import EffortLabel, effort_axis, effort_labels
 from recommender.audit.project import (
     AuditProject,
     Figure,
@@ -81,7 +82,7 @@ def valued(found):
 
 
 def test_steps_stand_in_the_order_of_cost_with_the_width_of_their_reduction():
-    steps = charts.abatement_steps(*valued(project()))
+    steps = chart_rows.abatement_steps(*valued(project()))
     assert [step.option_id for step in steps] == ["F1", "F6", "F2"]
     # F1: (0 - 0.6) x 10000 / 5.581; F2: (10 - 6) x 10000 / 55.81
     assert steps[0].cost == pytest.approx(-6000 / (10000 * GRID / 1000))
@@ -95,7 +96,7 @@ def test_steps_stand_in_the_order_of_cost_with_the_width_of_their_reduction():
 
 
 def test_options_without_place_in_the_curve_are_named_with_the_reason():
-    found = {one.option_id: one.reason for one in charts.left_out(*valued(project()))}
+    found = {one.option_id: one.reason for one in chart_rows.left_out(*valued(project()))}
     assert found == {
         "F3": "没有减碳量",
         "F4": "缺少蒸汽价格、减碳量（蒸汽没有排放因子）",
@@ -107,8 +108,8 @@ def test_options_without_place_in_the_curve_are_named_with_the_reason():
 
 def test_without_discount_rate_no_option_has_a_specific_cost():
     found, values = valued(project(discount_rate=None))
-    assert charts.abatement_steps(found, values) == ()
-    assert {one.reason for one in charts.left_out(found, values)} >= {"缺少贴现率", "缺少投资、贴现率"}
+    assert chart_rows.abatement_steps(found, values) == ()
+    assert {one.reason for one in chart_rows.left_out(found, values)} >= {"缺少贴现率", "缺少投资、贴现率"}
 
 
 @settings(max_examples=40, deadline=None)
@@ -121,7 +122,7 @@ def test_without_discount_rate_no_option_has_a_specific_cost():
 )
 def test_the_curve_joins_without_gap_rises_and_keeps_the_whole_reduction(pairs):
     options = [option(f"F{n}", invested, (electricity(kwh),)) for n, (invested, kwh) in enumerate(pairs, 1)]
-    steps = charts.abatement_steps(*valued(project(options)))
+    steps = chart_rows.abatement_steps(*valued(project(options)))
     assert len(steps) == len(pairs) and steps[0].start == 0
     for before, after in itertools.pairwise(steps):
         assert before.end == after.start and before.cost <= after.cost
@@ -131,20 +132,25 @@ def test_the_curve_joins_without_gap_rises_and_keeps_the_whole_reduction(pairs):
 def test_labels_of_narrow_neighbours_stand_at_different_heights():
     options = [option(f"F{n}", n, (electricity(1000),)) for n in range(1, 4)]
     options.append(option("F9", 900, (electricity(1000000),)))
-    assert [step.label_level for step in charts.abatement_steps(*valued(project(options)))] == [0, 0, 1, 2]
+    assert [step.label_level for step in chart_rows.abatement_steps(*valued(project(options)))] == [
+        0,
+        0,
+        1,
+        2,
+    ]
 
 
 # Effort and saving
 
 
 def test_effort_points_hold_investment_and_saving():
-    points = {point.option_id: point for point in charts.effort_points(*valued(project()))}
+    points = {point.option_id: point for point in chart_rows.effort_points(*valued(project()))}
     assert list(points) == ["F1", "F2", "F3", "F6", "F7"]
     assert (points["F3"].investment_wan_yuan, points["F3"].saving_wan_yuan) == (4, pytest.approx(4))
     assert points["F7"].saving_wan_yuan == pytest.approx(-5.4)
     assert points["F1"].cost_label == "无费" and points["F3"].cost_label == "低费"
     assert points["F6"].mark == "（估）"
-    left = [one.option_id for one in charts.left_out(*valued(project()), chart="effort")]
+    left = [one.option_id for one in chart_rows.left_out(*valued(project()), chart="effort")]
     assert left == ["F4", "F5", "F8"]
 
 
@@ -153,11 +159,11 @@ def test_a_scaled_investment_is_marked_as_an_estimate():
         case_investment_wan_yuan=10, case_capacity=1, capacity=2, capacity_unit="t/h", source="案例"
     )
     found = project([option("F1", 15, (electricity(1000),), scaling=scaling)])
-    assert charts.effort_points(*valued(found))[0].mark == "（估）"
+    assert chart_rows.effort_points(*valued(found))[0].mark == "（估）"
 
 
 def points(*investments):
-    return [charts.EffortPoint(f"F{n}", "", value, 1, "低费") for n, value in enumerate(investments)]
+    return [chart_rows.EffortPoint(f"F{n}", "", value, 1, "低费") for n, value in enumerate(investments)]
 
 
 @pytest.mark.parametrize(
@@ -174,29 +180,29 @@ def points(*investments):
 def test_the_axis_is_logarithmic_when_investments_span_more_than_100_times(
     investments, logarithmic, lower, upper
 ):
-    axis = charts.effort_axis(points(*investments))
+    axis = effort_axis(points(*investments))
     assert (axis.logarithmic, axis.upper) == (logarithmic, upper)
     assert axis.lower == pytest.approx(lower)
 
 
 def test_no_investment_stands_on_the_left_edge_below_every_other():
-    axis = charts.effort_axis(points(0, 2, 900))
+    axis = effort_axis(points(0, 2, 900))
     assert axis.position(0) == axis.lower < axis.parted_at < axis.position(2) == 2
     assert axis.ticks == pytest.approx((0.1, 1, 10, 100, 1000))
-    assert charts.effort_axis(points(2, 900)).parted_at is None
+    assert effort_axis(points(2, 900)).parted_at is None
 
 
 def test_points_that_nearly_coincide_share_a_label():
     found = [
-        charts.EffortPoint("F1", "", 0, 1, "无费"),
-        charts.EffortPoint("F2", "", 100, 50, "高费", "（估）"),
-        charts.EffortPoint("F3", "", 1, 2, "低费"),
-        charts.EffortPoint("F4", "", 0, 5, "无费"),
+        chart_rows.EffortPoint("F1", "", 0, 1, "无费"),
+        chart_rows.EffortPoint("F2", "", 100, 50, "高费", "（估）"),
+        chart_rows.EffortPoint("F3", "", 1, 2, "低费"),
+        chart_rows.EffortPoint("F4", "", 0, 5, "无费"),
     ]
-    assert [label.text for label in charts.effort_labels(found)] == ["F1、F3", "F2（估）", "F4"]
-    assert charts.effort_labels(found)[0] == charts.EffortLabel(0, 1, "F1、F3")
+    assert [label.text for label in effort_labels(found)] == ["F1、F3", "F2（估）", "F4"]
+    assert effort_labels(found)[0] == EffortLabel(0, 1, "F1、F3")
     crowd = points(0, 0, 0, 0, 0, 0)
-    assert [label.text for label in charts.effort_labels(crowd)] == ["F0、F1、F2、F3 等 6 项"]
+    assert [label.text for label in effort_labels(crowd)] == ["F0、F1、F2、F3 等 6 项"]
 
 
 def test_the_edge_of_a_logarithmic_axis_is_labelled_zero():
@@ -217,13 +223,13 @@ def test_the_edge_of_a_logarithmic_axis_is_labelled_zero():
 def test_a_payback_on_a_limit_belongs_to_the_upper_band(years, label):
     value = value_all(project())["F2"]
     economics = dataclasses.replace(value.economics, payback_years=years)
-    assert charts.payback_band(dataclasses.replace(value, economics=economics)) == label
+    assert chart_rows.payback_band(dataclasses.replace(value, economics=economics)) == label
 
 
 def test_bands_count_options_and_add_their_investment():
     # F = P - (P - D) x 25 %: F2 D 6.1446, F 6.0361, N 10.18; F3 D 0.4, F 3.1, N 1.29
     # F6 D 90 = P, F 90, N 10; F7 F -5.4
-    bands = {band.label: band for band in charts.payback_bands(*valued(project()))}
+    bands = {band.label: band for band in chart_rows.payback_bands(*valued(project()))}
     assert {label: band.option_ids for label, band in bands.items()} == {
         "<1": ("F1",),
         "1–2": ("F3",),
@@ -239,7 +245,7 @@ def test_bands_count_options_and_add_their_investment():
 
 
 def test_the_band_of_what_never_pays_back_appears_only_where_needed():
-    labels = [band.label for band in charts.payback_bands(*valued(project(OPTIONS[:2])))]
+    labels = [band.label for band in chart_rows.payback_bands(*valued(project(OPTIONS[:2])))]
     assert labels == ["<1", "1–2", "2–3", "3–5", "5–10", ">10", "未计算"]
 
 
@@ -254,7 +260,7 @@ SHUTDOWNS = (
 def gantt(start, days, stop):
     found = project([option("F1", schedule=Schedule(start=start, days=days, stop_days=stop))])
     profile = found.profile.model_copy(update={"shutdowns": SHUTDOWNS})
-    return charts.gantt_rows(found.model_copy(update={"profile": profile}))[0]
+    return chart_rows.gantt_rows(found.model_copy(update={"profile": profile}))[0]
 
 
 @pytest.mark.parametrize(
@@ -291,9 +297,9 @@ def test_a_row_holds_the_days_of_work_and_standstill_and_says_what_is_short():
 def test_rows_stand_by_start_date_and_undated_ones_last():
     starts = (None, DAY(2026, 5, 1), DAY(2026, 2, 1), DAY(2026, 5, 1))
     options = [option(f"F{n}", schedule=Schedule(start=start, days=3)) for n, start in enumerate(starts, 1)]
-    rows = charts.gantt_rows(project(options))
+    rows = chart_rows.gantt_rows(project(options))
     assert [row.option_id for row in rows] == ["F3", "F2", "F4", "F1"]
-    left = charts.left_out(*valued(project(options)), chart="gantt")
+    left = chart_rows.left_out(*valued(project(options)), chart="gantt")
     assert [(one.option_id, one.reason) for one in left] == [("F1", "未提供开工日期")]
 
 
@@ -333,7 +339,7 @@ def test_the_png_has_the_same_bytes_each_time():
 
 def test_a_money_line_alone_is_drawn_as_effort():
     line = MoneyLine(label="减少损耗", figure=figure(2, "万元", "example"))
-    found = charts.effort_points(*valued(project([option("F1", 1, money=(line,))])))
+    found = chart_rows.effort_points(*valued(project([option("F1", 1, money=(line,))])))
     assert (found[0].saving_wan_yuan, found[0].mark) == (2, "（示例）")
 
 

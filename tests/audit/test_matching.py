@@ -13,16 +13,8 @@ import pytest
 from catalog import BadInput
 from catalog.store import Store
 from recommender.audit import matching
-from recommender.audit.matching import (
-    fill_aspects,
-    match_problems,
-    match_table,
-    merge_options,
-    problem_query,
-    unmatched,
-    write_match_table,
-    write_match_table_bytes,
-)
+from recommender.audit.match_table import match_table, write_match_table, write_match_table_bytes
+from recommender.audit.matching import fill_aspects, match_problems, merge_options, problem_query, unmatched
 from recommender.audit.project import (
     AuditProject,
     Candidate,

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.errors import BadInput
-from recommender.audit import package as package_module
+from recommender.audit import solving
 from recommender.audit.package import choose_package, violations
 from recommender.audit.project import AuditProject, PackageSettings
 from recommender.audit.sequence import package_value
@@ -482,13 +482,13 @@ def test_the_solver_s_own_tolerance_never_decides(monkeypatch):
         option("F1", investment=5, saving=9), option("F2", investment=6, saving=9),
         limits={"budget_wan_yuan": 6},
     )  # fmt: skip
-    real, offered = package_module._programme, []
+    real, offered = solving._programme, []
 
     def sloppy(cost, rows, decided):
         offered.append(len(rows))
         return (0, 1) if len(offered) == 1 else real(cost, rows, decided)
 
-    monkeypatch.setattr(package_module, "_programme", sloppy)
+    monkeypatch.setattr(solving, "_programme", sloppy)
     assert choose_package(built).ids == ("F1",)
     assert offered[1] == offered[0] + 1
 

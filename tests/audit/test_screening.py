@@ -20,20 +20,17 @@ from recommender.audit.project import (
     SimpleComparison,
     Weights,
 )
+from recommender.audit.ranking import FACTORS, rank_options, sensitivity, unrated
 from recommender.audit.screening import (
-    FACTORS,
     accept,
     natural_key,
     open_points,
     proposed_comparison,
-    rank_options,
     reject,
     rejection_counts,
     screened,
-    sensitivity,
     set_state,
     track,
-    unrated,
 )
 from recommender.audit.valuation import value_all, value_option
 

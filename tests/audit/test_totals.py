@@ -16,7 +16,9 @@ from recommender.audit.project import (
     Target,
     YearlyItem,
 )
-from recommender.audit.totals import check_savings, counted, sequenced, target_results, totals
+from recommender.audit.savings import check_savings
+from recommender.audit.targets import target_results
+from recommender.audit.totals import counted, sequenced, totals
 from recommender.audit.valuation import value_all
 
 PROFILE = Profile(

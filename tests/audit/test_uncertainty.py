@@ -9,8 +9,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from catalog.errors import BadInput
+from recommender.audit.break_even import break_even, reversal
 from recommender.audit.project import AuditProject, Figure, ItemEffect, MoneyLine, Option, Price, Profile
-from recommender.audit.uncertainty import break_even, reversal, simulate
+from recommender.audit.uncertainty import simulate
 from recommender.audit.valuation import value_option
 from recommender.economics import annuity_factor
 

@@ -7,9 +7,10 @@ from typing import Any
 import streamlit as st
 
 from recommender.audit import charts
+from recommender.audit.break_even import break_even
 from recommender.audit.criteria import compare
 from recommender.audit.project import AuditProject
-from recommender.audit.uncertainty import break_even, simulate
+from recommender.audit.uncertainty import simulate
 from recommender.audit.valuation import COST_CLASS_LABELS, Valuation
 from recommender.labels import economics_lines
 from recommender.ui import audit_labels as labels

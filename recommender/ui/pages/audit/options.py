@@ -8,10 +8,10 @@ from typing import Any
 import streamlit as st
 
 from catalog.errors import BadInput
-from recommender.audit import screening
+from recommender.audit import ranking, screening
 from recommender.audit.project import COMPARISON_LABELS, AuditProject, Option, parsed
 from recommender.audit.repository import Saved
-from recommender.audit.totals import check_savings
+from recommender.audit.savings import check_savings
 from recommender.audit.valuation import COST_CLASS_LABELS, Valuation, cost_class
 from recommender.economics import scaled_investment
 from recommender.feedback import REASON_CODES
@@ -49,8 +49,8 @@ def _overview(saved: Saved, values: dict[str, Valuation]) -> None:
                 labels.OPTION_CLASS: _class_label(values[option.id]),
                 labels.OPTION_INVESTMENT: option.investment.value if option.investment else None,
                 labels.OPTION_PROBLEMS: "、".join(option.problem_ids),
-                labels.OPTION_DECISION: labels.OUTCOMES[option.outcome],
-                labels.OPTION_STATE: labels.STATES[option.state],
+                labels.OPTION_DECISION: screening.OUTCOME_LABELS[option.outcome],
+                labels.OPTION_STATE: screening.STATE_LABELS[option.state],
             }
             for option in project.options
         ],
@@ -353,7 +353,7 @@ def _links(saved: Saved, option: Option) -> None:
 
 
 def _decision(saved: Saved, option: Option, value: Valuation) -> None:
-    with st.expander(f"{labels.OPTION_DECISION}：{labels.OUTCOMES[option.outcome]}"):
+    with st.expander(f"{labels.OPTION_DECISION}：{screening.OUTCOME_LABELS[option.outcome]}"):
         if option.outcome == "not_feasible":
             st.write(f"{REASON_CODES[option.rejection or 'other']}：{option.outcome_reason}")
             if st.button(labels.OPTION_UNDO, key=_key(option, "undo")):
@@ -366,10 +366,10 @@ def _decision(saved: Saved, option: Option, value: Valuation) -> None:
             reason = st.text_input(labels.OPTION_REJECT_TEXT, key=_key(option, "reject_text"))
             if st.button(labels.OPTION_REJECT, key=_key(option, "reject")):
                 _apply(lambda: screening.reject(saved.project, option.id, code=code, reason=reason))
-        states = list(labels.STATES)
+        states = list(screening.STATE_LABELS)
         chosen = st.selectbox(
             labels.OPTION_STATE, states, index=states.index(option.state),
-            format_func=labels.STATES.__getitem__, key=_key(option, "state"),
+            format_func=screening.STATE_LABELS.__getitem__, key=_key(option, "state"),
         )  # fmt: skip
         if chosen != option.state:
             _apply(lambda: screening.set_state(saved.project, option.id, chosen))
@@ -459,7 +459,7 @@ def _follow_ups(saved: Saved, option: Option) -> None:
 def _ranking(saved: Saved) -> None:
     groups = list(dict.fromkeys(option.group for option in saved.project.options if option.ratings))
     for group in groups:
-        ranked = screening.rank_options(saved.project, group=group or None)
+        ranked = ranking.rank_options(saved.project, group=group or None)
         if len(ranked) < 2:
             continue
         st.markdown(f"**{labels.RANKING}** {group}")
@@ -475,7 +475,7 @@ def _ranking(saved: Saved) -> None:
             ],
             hide_index=True,
         )  # fmt: skip
-        for swap in screening.sensitivity(saved.project, group=group or None):
+        for swap in ranking.sensitivity(saved.project, group=group or None):
             st.caption(
                 labels.SWAP.format(
                     factor=labels.WEIGHT_LABELS[swap.factor], before=swap.weight, after=swap.new_weight,

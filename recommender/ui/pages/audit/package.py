@@ -12,7 +12,8 @@ from recommender.audit.package import choose_package, violations
 from recommender.audit.project import AuditProject, PackageSettings, parsed
 from recommender.audit.repository import Saved
 from recommender.audit.sequence import package_value
-from recommender.audit.totals import target_results, totals
+from recommender.audit.targets import target_results
+from recommender.audit.totals import totals
 from recommender.ui import audit_labels as labels
 from recommender.ui import components, projects, state
 

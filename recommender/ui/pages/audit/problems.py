@@ -8,7 +8,8 @@ import streamlit as st
 
 from catalog.errors import BadInput
 from recommender.audit.aspects import guess_aspect
-from recommender.audit.matching import match_table, merge_options, write_match_table_bytes
+from recommender.audit.match_table import match_table, write_match_table_bytes
+from recommender.audit.matching import merge_options
 from recommender.audit.problem_list import (
     ProblemTable,
     guess_columns,

@@ -13,7 +13,7 @@ from recommender.audit.demo import demo_project
 from recommender.audit.project import AuditProject, Profile, parsed
 from recommender.audit.repository import SUFFIX, Saved, as_file, from_file
 from recommender.ui import audit_labels as labels
-from recommender.ui import projects, state
+from recommender.ui import experience, projects, state
 from recommender.ui.figures import FIGURE_COLUMNS, figure, need, read_item
 from recommender.ui.tables import Column, editor
 
@@ -31,6 +31,7 @@ def page() -> None:
     with st.expander(labels.LIST_TITLE):
         _start()
         _file_actions(saved)
+    experience.draw()
     views = {
         labels.TAB_PROFILE: _profile, labels.TAB_PRICES: _prices, labels.TAB_YEARS: _years,
         labels.TAB_TARGETS: _targets, labels.TAB_SITE: _site,
