@@ -6,6 +6,7 @@ both are put right here, so that no writer has to remember it.
 
 from __future__ import annotations
 
+import copy
 import io
 import zipfile
 from collections.abc import Sequence
@@ -200,27 +201,36 @@ def table(
     """
     from docx.enum.table import WD_TABLE_ALIGNMENT
 
-    made = document.add_table(rows=1 + len(rows), cols=len(header))
+    made = document.add_table(rows=1 + min(1, len(rows)), cols=len(header))
     made.style = "Table Grid"
     made.alignment = WD_TABLE_ALIGNMENT.CENTER
     made.autofit = False
     _fixed_layout(made, widths_mm)
-    grid = made.rows
-    for line, cells in enumerate([header, *rows]):
-        row = grid[line]
+    for line, row in enumerate(made.rows):
         _row_property(row, "cantSplit")
         if line == 0:
             _row_property(row, "tblHeader")
-        for column, (cell, text) in enumerate(zip(row.cells, cells, strict=True)):
-            _fill_cell(
+        for column, cell in enumerate(row.cells):
+            _prepare_cell(
                 cell,
-                text,
                 font=HEI if line == 0 else font,
                 size=size,
                 align="center" if line == 0 else (aligns[column] if aligns else "left"),
                 fill=head_fill if line == 0 else None,
             )
+    _write_rows(made, [header, *rows])
     return made
+
+
+def _write_rows(made: Any, rows: Sequence[Sequence[str]]) -> None:
+    """Fill header and first row; every further row is a copy of the first, far faster than new cells."""
+    lines = made._tbl.tr_lst
+    while len(lines) < len(rows):
+        lines.append(copy.deepcopy(lines[1]))
+        made._tbl.append(lines[-1])
+    for row, texts in zip(lines, rows, strict=True):
+        for cell, text in zip(row.tc_lst, texts, strict=True):
+            cell.p_lst[0].r_lst[0].text = text
 
 
 def _fixed_layout(made: Any, widths_mm: Sequence[float]) -> None:
@@ -241,7 +251,7 @@ def _row_property(row: Any, name: str) -> None:
     row._tr.get_or_add_trPr().append(element)
 
 
-def _fill_cell(cell: Any, text: str, *, font: str, size: float, align: Align, fill: str | None) -> None:
+def _prepare_cell(cell: Any, *, font: str, size: float, align: Align, fill: str | None) -> None:
     from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
@@ -251,7 +261,7 @@ def _fill_cell(cell: Any, text: str, *, font: str, size: float, align: Align, fi
     first.alignment = _alignment(align)
     first.paragraph_format.line_spacing = 1.0
     first.paragraph_format.first_line_indent = None
-    set_font(first.add_run(text), font, size)
+    set_font(first.add_run(), font, size)
     if fill is not None:
         shade = OxmlElement("w:shd")
         shade.set(qn("w:val"), "clear")

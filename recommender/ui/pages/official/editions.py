@@ -167,7 +167,7 @@ def _entry(number: str, carried: dict[str, Entry]) -> Entry:
 
 
 def _nominated(chosen: list[Kept], taken: list[str]) -> list[Entry]:
-    entries = []
+    entries: list[Entry] = []
     for kept in chosen:
         number = kept.dossier.technology_id or next_number([*taken, *(entry.number for entry in entries)])
         entries.append(entry_of_nomination(kept.dossier.form, number=number, dossier=kept.id))

@@ -59,9 +59,9 @@ def _files(person: Person) -> None:
             labels.TEMPLATE_DOCX, lambda: form_docx(), file_name="申报表.docx", on_click="ignore"
         )
         if may(person.role, "nomination.import"):
-            dossiers = [(one.id, one.dossier) for one in identity.desk().visible(person)]
+            own = [one.dossier for one in identity.desk().visible(person)]
             st.download_button(
-                labels.SUMMARY_XLSX, lambda: summary_xlsx(dossiers), file_name="推荐汇总表.xlsx",
+                labels.SUMMARY_XLSX, lambda: summary_xlsx(own), file_name="推荐汇总表.xlsx",
                 on_click="ignore",
             )  # fmt: skip
     if not (may(person.role, "nomination.draft") or may(person.role, "nomination.import")):
@@ -220,13 +220,12 @@ def _fields(form: Nomination) -> dict[str, Any]:
     values["in_use_since"] = columns[3].date_input(LABELS["in_use_since"], form.in_use_since)
     for field in _LONG:
         values[field] = st.text_area(LABELS[field], getattr(form, field), height=80)
-    columns = st.columns(2)
-    for column, field in zip(columns, ("penetration_now", "penetration_forecast"), strict=True):
+    for column, field in zip(st.columns(2), ("penetration_now", "penetration_forecast"), strict=True):
         values[field] = column.number_input(f"{LABELS[field]}（%）", 0.0, 100.0, getattr(form, field))
-    columns = st.columns(3)
-    values["declared"] = columns[0].checkbox(LABELS["declared"], form.declared)
-    values["declared_by"] = columns[1].text_input(LABELS["declared_by"], form.declared_by)
-    values["declared_on"] = columns[2].date_input(LABELS["declared_on"], form.declared_on)
+    declared = st.columns(3)
+    values["declared"] = declared[0].checkbox(LABELS["declared"], form.declared)
+    values["declared_by"] = declared[1].text_input(LABELS["declared_by"], form.declared_by)
+    values["declared_on"] = declared[2].date_input(LABELS["declared_on"], form.declared_on)
     return values
 
 
@@ -265,7 +264,7 @@ def _tables(kept: Kept) -> tuple[list[dict[str, Any]], list[dict[str, Any]], lis
     evidence = plain_editor(
         f"evidence_{key}",
         [
-            Column(field, label, shapes.get(field, "text"), EVIDENCE_LABELS if field == "kind" else {})
+            Column(field, label, shapes.get(field, "text"), {**EVIDENCE_LABELS} if field == "kind" else {})
             for field, label in labels.EVIDENCE_COLUMNS.items()
         ],
         [one.model_dump() for one in form.evidence],
@@ -302,7 +301,7 @@ def _attachments(kept: Kept, person: Person) -> None:
                     key=f"blob_{one.sha256}", on_click="ignore",
                 )  # fmt: skip
                 if st.button(labels.DETACH, key=f"detach_{one.sha256}"):
-                    _keep(kept, person, attachments.detach(form, one.sha256))
+                    _keep(kept, person, attachments.detach(form, one))
         kind = st.selectbox(
             labels.ATTACH_KIND, list(ATTACHMENT_LABELS), format_func=lambda code: ATTACHMENT_LABELS[code]
         )
