@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from catalog.errors import QingyuanError
-from recommender.ui import audit_labels, labels
-from recommender.ui.pages import about, audit, browse, match
+from recommender.ui import audit_labels, labels, official_labels
+from recommender.ui.pages import about, audit, browse, match, official
 
 st.set_page_config(page_title=labels.PAGE_TITLE, page_icon=":material/eco:", layout="wide")
 audit_pages = {
@@ -22,6 +22,10 @@ navigation = st.navigation(
             st.Page(about.page, title=labels.PAGES["about"], url_path="about"),
         ],
         audit_labels.SECTION: list(audit_pages.values()),
+        official_labels.SECTION: [
+            st.Page(page, title=official_labels.PAGES[key], url_path=f"official-{key}")
+            for key, page in official.PAGES.items()
+        ],
     },
     position="top",
 )

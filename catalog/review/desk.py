@@ -18,6 +18,8 @@ from catalog.review.flow import Flow, Move, flows
 from catalog.store import Document, Event, Store
 
 KIND = "dossier"
+REVIEW_STATES = frozenset({"expert_review", "city_review"})
+"""States in which experts are assigned and score."""
 EDITABLE = {
     "draft": "nomination.draft",
     "first_check_returned": "nomination.correct",
@@ -37,6 +39,11 @@ class Kept:
     revision: int
     dossier: Dossier
 
+    @property
+    def state_label(self) -> str:
+        """Return the Chinese label of its state."""
+        return flows()[self.dossier.flow].states[self.dossier.state].label
+
 
 def _kept(document: Document) -> Kept:
     return Kept(document.id, document.revision, Dossier.model_validate(document.body))
@@ -55,26 +62,33 @@ class Desk:
         """Add a draft and return it; its number is SB-year-running number.
 
         Raises:
-            NotAllowed: the role may neither draft nor import nominations.
+            NotAllowed: the role may neither draft nor import nominations, or drafts for another unit.
             BadInput: unknown flow.
         """
         require(person, "nomination.draft" if person.role == "applicant" else "nomination.import")
         if flow not in flows():
             raise BadInput(f"评审流程“{flow}”不存在，请用 {'、'.join(flows())}")
+        form = _own_form(form, person) if person.role == "applicant" else form
         dossier = Dossier.model_validate(
             {"form": form, "year": year, "flow": flow, "state": flows()[flow].start, "is_example": is_example}
         )
-        taken = {summary.id for summary in self.store.documents(KIND)}
-        number = sum(id.startswith(f"SB-{year}-") for id in taken) + 1
-        document = self.store.create(
-            KIND,
-            f"SB-{year}-{number:04d}",
-            dossier.model_dump(mode="json"),
-            name=form.name or "（未命名）",
-            actor=person.name,
-        )
+        document = self._create(dossier, person)
         self._record(document.id, "create", person, "", {"to": dossier.state})
         return _kept(document)
+
+    def _create(self, dossier: Dossier, person: Person) -> Document:
+        """Store a dossier under the next number; when somebody else takes it first, under the one after."""
+        name, body = dossier.form.name or "（未命名）", dossier.model_dump(mode="json")
+        while True:
+            start = f"SB-{dossier.year}-"
+            taken = [one.id for one in self.store.documents(KIND) if one.id.startswith(start)]
+            number = max((int(id[len(start) :]) for id in taken), default=0) + 1
+            id = f"{start}{number:04d}"
+            try:
+                return self.store.create(KIND, id, body, name=name, actor=person.name)
+            except BadInput:
+                if id not in {one.id for one in self.store.documents(KIND)}:
+                    raise
 
     def get(self, id: str) -> Kept:
         """Return a dossier.
@@ -102,7 +116,10 @@ class Desk:
                 and person.unit in (k.dossier.form.region, k.dossier.form.recommender)
                 and k.dossier.state != "draft"
             ]  # fmt: skip
-        return [k for k in kept if any(a.expert_id == person.unit for a in k.dossier.assignments)]
+        return [
+            k for k in kept
+            if any(a.expert_id == person.unit and not a.recused for a in k.dossier.assignments)
+        ]  # fmt: skip
 
     def require_sight(self, kept: Kept, person: Person) -> None:
         """Refuse a dossier the person may not see.
@@ -128,14 +145,28 @@ class Desk:
         require(person, EDITABLE[state.code])
         if kept.dossier.form.applicant not in ("", person.unit):
             raise NotAllowed(f"{person.name}无权修改 {id}：申报单位为“{kept.dossier.form.applicant}”")
+        form = _own_form(form, person)
         saved = self._save(kept, kept.dossier.model_copy(update={"form": form}), person, revision=revision)
         self._record(id, "edit", person, "", {"state": state.code})
         return saved
 
-    def update(self, kept: Kept, person: Person, action: str, *, reason: str = "", **values: Any) -> Kept:
-        """Save other values of a dossier (findings, assignments, scores ...) and record the step."""
+    def update(
+        self,
+        kept: Kept,
+        person: Person,
+        action: str,
+        *,
+        reason: str = "",
+        detail: dict[str, Any] | None = None,
+        **values: Any,
+    ) -> Kept:
+        """Save other values of a dossier (findings, assignments, scores ...) and record the step.
+
+        Raises:
+            Conflict: somebody else saved since ``kept`` was read; nothing was overwritten.
+        """
         saved = self._save(kept, kept.dossier.model_copy(update=values), person, revision=kept.revision)
-        self._record(kept.id, action, person, reason, {"fields": sorted(values)})
+        self._record(kept.id, action, person, reason, {"fields": sorted(values), **(detail or {})})
         return saved
 
     def move(self, id: str, action: str, person: Person, *, reason: str = "", **values: Any) -> Kept:
@@ -155,7 +186,7 @@ class Desk:
         obstacle = _obstacle(action, changed, self.today())
         if obstacle:
             raise BadInput(f"{id}：{obstacle}")
-        if target in ("expert_review", "city_review") and action in ("pass_formal", "next_round"):
+        if target in REVIEW_STATES and action in ("pass_formal", "next_round"):
             changed = changed.model_copy(update={"round": changed.round + 1})
         if action == "publicise" and changed.notice is None:
             changed = changed.model_copy(update={"notice": PublicNotice(start=self.today())})
@@ -190,13 +221,22 @@ class Desk:
         self.store.record(KIND, id, action, actor=person.name, role=person.role, reason=reason, detail=told)
 
 
+def _own_form(form: Nomination, person: Person) -> Nomination:
+    """Return the form with the person's unit as applicant; another unit's form is refused."""
+    if form.applicant not in ("", person.unit):
+        raise NotAllowed(
+            f"{person.name}只能以本单位“{person.unit or '未填写'}”申报，申报单位不能写“{form.applicant}”"
+        )
+    return form.model_copy(update={"applicant": person.unit})
+
+
 def _obstacle(action: str, dossier: Dossier, today: datetime.date) -> str | None:
     """Return what still stands in the way of a step, or None."""
     if action == "submit" and not dossier.form.declared:
         return "未作真实性承诺，请勾选并填写承诺人后再提交"
     if action == "submit" and not (dossier.form.name and dossier.form.applicant):
         return "技术名称或申报单位为空，请填写后再提交"
-    if action in ("next_round", "approve"):
+    if action in ("next_round", "approve") or (action == "recommend" and dossier.state in REVIEW_STATES):
         return _unscored(dossier)
     if action == "list":
         return _notice_open(dossier, today)

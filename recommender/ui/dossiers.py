@@ -22,10 +22,11 @@ from catalog.review.flow import Move, flows
 from recommender.ui import components, identity, state
 from recommender.ui import official_labels as labels
 
+_CONFIDENTIAL = {"score", "enter_score", "assign", "recuse", "hand_out"}
 _OTHER_STEPS = {
     "create": "建立申报", "edit": "修改申报表", "assign": "分派专家", "score": "评分", "recuse": "回避",
     "check": "形式审查（自动）", "objection": "登记异议", "objection_handled": "处理异议",
-    "group_opinion": "专家组意见",
+    "group_opinion": "专家组意见", "enter_score": "录入评分表", "hand_out": "发出专家资料包",
 }  # fmt: skip
 
 
@@ -93,8 +94,8 @@ def _go(kept: Kept, person: Person, move: Move, reason: str, values: dict[str, A
     st.rerun()
 
 
-def history(kept: Kept) -> None:
-    """Draw every step of a dossier."""
+def history(kept: Kept, person: Person) -> None:
+    """Draw the steps of a dossier; who scored and stepped back is for the authority alone."""
     names = {move.action: move.label for flow in flows().values() for move in flow.moves} | _OTHER_STEPS
     with st.expander(labels.HISTORY):
         st.dataframe(
@@ -113,6 +114,7 @@ def history(kept: Kept) -> None:
                     )
                 )
                 for event in identity.desk().history(kept.id)
+                if person.role == "authority" or event.action not in _CONFIDENTIAL
             ],
             hide_index=True,
             width="stretch",

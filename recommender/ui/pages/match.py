@@ -15,7 +15,7 @@ from recommender.feedback import REASON_CODES, save_feedback
 from recommender.quantities import WindowCheck
 from recommender.query import Query
 from recommender.report import comparison_rows, result_docx, result_xlsx
-from recommender.ui import audit_labels, components, labels, projects, state
+from recommender.ui import audit_labels, components, labels, needs, projects, state
 
 _MOST_COMPARED = 4
 _DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -130,12 +130,14 @@ def _results(engine: RecommenderEngine, result: MatchResult) -> None:
             st.warning(components.plain(warning))
     if not result.matches:
         st.info(f"**{labels.NOTHING}**\n\n{result.none_reason}")
+        needs.offer(result)
         return
     st.markdown(f"**{labels.FOUND.format(count=len(result.matches))}**")
     st.caption(labels.EXACT_LEGEND)
     if result.uncovered:
         st.warning(components.plain(labels.UNCOVERED.format(needs=words.join(result.uncovered))))
     _question(result)
+    needs.offer(result)
     good = [match for match in result.matches if match.level != "weak"]
     weak = [match for match in result.matches if match.level == "weak"]
     for match in good:

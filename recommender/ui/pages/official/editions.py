@@ -7,7 +7,6 @@ import zipfile
 from typing import Any
 
 import streamlit as st
-from catalog.publish.issue import publish_set
 
 from catalog.editions import shelf
 from catalog.editions.diff import affected_projects, difference, shown
@@ -24,6 +23,7 @@ from catalog.editions.flags import flags
 from catalog.editions.history import history
 from catalog.errors import BadInput, QingyuanError
 from catalog.people import Person, may, require
+from catalog.publish.issue import publish_set
 from catalog.publish.word import same_bytes
 from catalog.review.desk import Kept
 from recommender.ui import components, identity, state

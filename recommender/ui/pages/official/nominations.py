@@ -6,8 +6,6 @@ import datetime
 from typing import Any
 
 import streamlit as st
-from catalog.nominations.reader import accepted, read_form
-from catalog.nominations.template import form_docx, form_xlsx, summary_xlsx
 
 from catalog.errors import BadInput, QingyuanError
 from catalog.nominations import attachments
@@ -20,6 +18,8 @@ from catalog.nominations.form import (
     LABELS,
     Nomination,
 )
+from catalog.nominations.reader import accepted, read_form
+from catalog.nominations.template import form_docx, form_xlsx, summary_xlsx
 from catalog.people import Person, may
 from catalog.review.desk import EDITABLE, Kept
 from catalog.review.flow import flows
@@ -46,7 +46,7 @@ def page() -> None:
         st.warning(components.plain(f"{finding.rule}｜{finding.field}：{finding.value}；{finding.remedy}"))
     _form(kept, person)
     dossiers.moves(kept, person)
-    dossiers.history(kept)
+    dossiers.history(kept, person)
 
 
 def _files(person: Person) -> None:

@@ -30,7 +30,10 @@ def page() -> None:
     visible = [kept for kept in identity.desk().visible(person) if kept.dossier.state != "draft"]
     if may(person.role, "review.assign"):
         _assign_all(visible, person)
-        _ranking(visible)
+        try:
+            _ranking(visible)
+        except QingyuanError as error:
+            st.error(components.plain(str(error)))
     if not visible:
         st.info(labels.LIST_EMPTY)
         return
@@ -52,7 +55,7 @@ def page() -> None:
         _scores(kept)
     _objections(kept, person)
     dossiers.moves(kept, person)
-    dossiers.history(kept)
+    dossiers.history(kept, person)
 
 
 def _brief(kept: Kept, *, anonymous: bool = False) -> None:
@@ -156,7 +159,11 @@ def _ranking(visible: list[Kept]) -> None:
 def _scores(kept: Kept) -> None:
     if not kept.dossier.round or not kept.dossier.assignments:
         return
-    told = scoring.summary(kept.dossier, scoring.load_criteria(), round=kept.dossier.round)
+    try:
+        told = scoring.summary(kept.dossier, scoring.load_criteria(), round=kept.dossier.round)
+    except QingyuanError as error:
+        st.error(components.plain(str(error)))
+        return
     names = {expert.id: expert.name for expert in ExpertRegister(identity.desk().store).list()}
     st.markdown(f"**{labels.SCORES}**（第 {told.round} 轮，{told.experts}/{told.asked} 份）")
     st.dataframe(
@@ -204,7 +211,8 @@ def _expert(kept: Kept, person: Person) -> None:
             labels.SCORING_OPINION, saved.opinion if saved else "", disabled=saved is not None
         )
         verdict = st.selectbox(
-            labels.SCORING_VERDICT, list(VERDICT_LABELS), format_func=lambda code: VERDICT_LABELS[code],
+            labels.SCORING_VERDICT, list(VERDICT_LABELS),
+            index=list(VERDICT_LABELS).index(saved.verdict) if saved else 0, format_func=lambda code: VERDICT_LABELS[code],
             disabled=saved is not None,
         )  # fmt: skip
         pressed = st.form_submit_button(labels.SCORING_SAVE, type="primary", disabled=saved is not None)
