@@ -12,6 +12,7 @@ import typer
 from catalog.console import fail, say
 from catalog.errors import BadInput
 from recommender.audit.cli import app as retrofit
+from recommender.demand.cli import app as demand
 
 if TYPE_CHECKING:
     from embeddings.index import Progress
@@ -28,6 +29,7 @@ synonyms = typer.Typer(help="同义词表：改动前先看影响。", no_args_i
 feedback = typer.Typer(help="使用反馈：整理为待审标注。", no_args_is_help=True)
 app.add_typer(synonyms, name="synonyms")
 app.add_typer(retrofit, name="retrofit")
+app.add_typer(demand, name="demand")
 app.add_typer(feedback, name="feedback")
 
 _PROGRESS_AFTER_S = 2.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import Any
 from unicodedata import east_asian_width
 
@@ -22,7 +21,6 @@ _KEPT_LINES = 20
 _MM_PER_POINT = 25.4 / 72
 _SIDE_TWIPS = 70
 _CELL_SIDES_MM = 2 * _SIDE_TWIPS / 20 * _MM_PER_POINT
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def report_bytes(report: Report) -> bytes:
@@ -34,8 +32,7 @@ def _document(report: Report) -> Any:
     document = word.new_document(
         margins_mm=MARGINS_MM, font=word.FANGSONG, size=BODY_POINTS, line_points=LINE_POINTS
     )
-    _chinese(document)
-    document.core_properties.title = _clean(report.title)
+    document.core_properties.title = word.clean(report.title)
     document.core_properties.comments = ""
     word.page_number(document.sections[0].footer, dashes=True)
     _line(document, report.title, font=word.HEI, size=word.POINTS["小二"], line_points=32.0)
@@ -88,7 +85,7 @@ class _Pages:
 
     def heading(self, text: str, level: int) -> Any:
         """Write a heading of the outline and return it."""
-        return word.heading(self._document, _clean(text), level, font=word.HEI, size=_HEADING_POINTS[level])
+        return word.heading(self._document, text, level, font=word.HEI, size=_HEADING_POINTS[level])
 
     def block(self, block: Block) -> None:
         """Write a paragraph, a note or a table with its caption."""
@@ -98,7 +95,7 @@ class _Pages:
             self._small(block.text)
         elif isinstance(block, Paragraph):
             made = word.paragraph(
-                self._document, _clean(block.text), font=word.FANGSONG, size=BODY_POINTS, indent_characters=2
+                self._document, block.text, font=word.FANGSONG, size=BODY_POINTS, indent_characters=2
             )
             made.paragraph_format.widow_control = True
 
@@ -113,7 +110,7 @@ class _Pages:
     def _small(self, text: str) -> Any:
         from docx.shared import Pt
 
-        made = word.paragraph(self._document, _clean(text), font=word.SONG, size=_NOTE_POINTS)
+        made = word.paragraph(self._document, text, font=word.SONG, size=_NOTE_POINTS)
         made.paragraph_format.line_spacing = 1.0
         made.paragraph_format.space_before = Pt(2)
         return made
@@ -129,7 +126,7 @@ class _Pages:
         made = word.table(
             self._document,
             [column.title for column in table.columns],
-            [[_clean(text) for text in row] for row in table.rows],
+            table.rows,
             widths_mm=[column.width * unit for column in table.columns],
             size=word.POINTS[table.size],
             aligns=[column.align for column in table.columns],
@@ -178,22 +175,9 @@ def _keep_together(made: Any, *, whole: bool) -> None:
                 paragraph.paragraph_format.keep_with_next = True
 
 
-def _chinese(document: Any) -> None:
-    """Mark the text as simplified Chinese: glyphs, line breaks and spelling follow it."""
-    from docx.oxml.ns import qn
-
-    for language in document.styles.element.iter(qn("w:lang")):
-        language.set(qn("w:eastAsia"), "zh-CN")
-
-
 def _line(document: Any, text: str, *, font: str, size: float, line_points: float = LINE_POINTS) -> Any:
     from docx.shared import Pt
 
-    made = word.paragraph(document, _clean(text), font=font, size=size, align="center")
+    made = word.paragraph(document, text, font=font, size=size, align="center")
     made.paragraph_format.line_spacing = Pt(line_points)
     return made
-
-
-def _clean(text: str) -> str:
-    """Return ``text`` without the characters an XML file cannot hold."""
-    return _NOT_IN_XML.sub("", text)

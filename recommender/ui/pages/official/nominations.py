@@ -113,7 +113,9 @@ def _accept(reading: Any, person: Person, year: int, flow: str) -> None:
     )
     chosen = plain_editor(f"reading_{reading.name}", columns, rows, grows=False)
     if reading.unknown:
-        st.caption(labels.READ_UNKNOWN.format(items="、".join(reading.unknown)))
+        st.caption(
+            labels.READ_UNKNOWN.format(items="、".join(one.label or one.text for one in reading.unknown))
+        )
     if st.button(labels.READ_MAKE, type="primary"):
         fields = {row["field"] for row, kept in zip(rows, chosen, strict=True) if kept["accept"]}
         try:
@@ -261,10 +263,11 @@ def _tables(kept: Kept) -> tuple[list[dict[str, Any]], list[dict[str, Any]], lis
     rights = [{field: value or "" for field, value in row.items()} for row in rights]
     st.markdown(f"**{labels.EVIDENCE}**")
     shapes: dict[str, Any] = {"kind": "choice", "date": "date", "cma": "check"}
+    evidence_kinds = {str(code): label for code, label in EVIDENCE_LABELS.items()}
     evidence = plain_editor(
         f"evidence_{key}",
         [
-            Column(field, label, shapes.get(field, "text"), {**EVIDENCE_LABELS} if field == "kind" else {})
+            Column(field, label, shapes.get(field, "text"), evidence_kinds if field == "kind" else {})
             for field, label in labels.EVIDENCE_COLUMNS.items()
         ],
         [one.model_dump() for one in form.evidence],

@@ -212,7 +212,8 @@ def _expert(kept: Kept, person: Person) -> None:
         )
         verdict = st.selectbox(
             labels.SCORING_VERDICT, list(VERDICT_LABELS),
-            index=list(VERDICT_LABELS).index(saved.verdict) if saved else 0, format_func=lambda code: VERDICT_LABELS[code],
+            index=list(VERDICT_LABELS).index(saved.verdict) if saved else 0,
+            format_func=lambda code: VERDICT_LABELS[code],
             disabled=saved is not None,
         )  # fmt: skip
         pressed = st.form_submit_button(labels.SCORING_SAVE, type="primary", disabled=saved is not None)
