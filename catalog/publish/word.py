@@ -1,13 +1,14 @@
 """Word documents: East Asian fonts, tables whose header repeats, page numbers, the same bytes each time.
 
-python-docx sets only the Latin font of a run and stamps the time of day into the package;
-both are put right here, so that no writer has to remember it.
+python-docx sets only the Latin font of a run, fails on control characters and stamps the time of
+day into the package; all of it is put right here, so that no writer has to remember it.
 """
 
 from __future__ import annotations
 
 import copy
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -35,8 +36,14 @@ POINTS = {
 """Chinese type sizes in points."""
 
 _ZIP_TIME = (2000, 1, 1, 0, 0, 0)
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 Align = Literal["left", "center", "right", "justify"]
+
+
+def clean(text: str) -> str:
+    """Return ``text`` without the characters no XML file, and so no Word file, can hold."""
+    return _NOT_IN_XML.sub("", text)
 
 
 def set_font(owner: Any, font: str, size: float, *, latin: str = LATIN_FONT) -> None:
@@ -60,7 +67,7 @@ def new_document(
     size: float = 10.5,
     line_points: float | None = None,
 ) -> Any:
-    """Return an empty A4 document.
+    """Return an empty A4 document in simplified Chinese.
 
     Args:
         margins_mm: top, bottom, left, right.
@@ -80,11 +87,23 @@ def new_document(
     document.core_properties.revision = 1
     style = document.styles["Normal"]
     set_font(style, font, size)
+    _mark_chinese(style)
     style.paragraph_format.space_after = Pt(0)
     if line_points is not None:
         style.paragraph_format.line_spacing = Pt(line_points)
     page_setup(document.sections[0], margins_mm=margins_mm, landscape=landscape)
     return document
+
+
+def _mark_chinese(style: Any) -> None:
+    """Mark East Asian text as mainland Chinese: glyphs, line breaks and spelling follow it."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    language = OxmlElement("w:lang")
+    language.set(qn("w:val"), "en-US")
+    language.set(qn("w:eastAsia"), "zh-CN")
+    style.element.get_or_add_rPr().append(language)
 
 
 def page_setup(
@@ -118,7 +137,7 @@ def heading(document: Any, text: str, level: int, *, font: str = HEI, size: floa
     from docx.shared import Pt, RGBColor
 
     paragraph = document.add_heading(level=level)
-    run = paragraph.add_run(text)
+    run = paragraph.add_run(clean(text))
     set_font(run, font, size)
     run.bold = False
     run.font.color.rgb = RGBColor(0, 0, 0)
@@ -143,7 +162,7 @@ def paragraph(
 
     Args:
         owner: document or table cell.
-        text: content; line breaks stay line breaks.
+        text: content; line breaks stay line breaks, control characters are left out.
         font: East Asian font; the document's by default.
         size: points; the document's by default.
         bold: bold.
@@ -154,7 +173,7 @@ def paragraph(
     from docx.shared import Pt
 
     added = owner.add_paragraph()
-    run = added.add_run(text)
+    run = added.add_run(clean(text))
     run.bold = bold or None
     if font is not None or size is not None:
         set_font(run, font or SONG, size or 10.5)
@@ -230,7 +249,7 @@ def _write_rows(made: Any, rows: Sequence[Sequence[str]]) -> None:
         made._tbl.append(lines[-1])
     for row, texts in zip(lines, rows, strict=True):
         for cell, text in zip(row.tc_lst, texts, strict=True):
-            cell.p_lst[0].r_lst[0].text = text
+            cell.p_lst[0].r_lst[0].text = clean(text)
 
 
 def _fixed_layout(made: Any, widths_mm: Sequence[float]) -> None:

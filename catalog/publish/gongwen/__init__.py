@@ -1,0 +1,101 @@
+"""Official documents (公文) laid out after GB/T 9704-2012, as Word file and as page for the screen.
+
+One neutral composition (``compose``: pages of lines, tables and forms) feeds both writers, so
+that they cannot differ in content.
+"""
+
+from catalog.publish.gongwen.composing import (
+    annex_page,
+    chinese_date,
+    compose,
+    document_number,
+    title_lines,
+    width,
+)
+from catalog.publish.gongwen.html_page import (
+    gongwen_html,
+)
+from catalog.publish.gongwen.layout import (
+    CHAR_SPACE,
+    CHARACTERS,
+    CONDENSED,
+    FANGSONG,
+    FOOTER_MM,
+    HEI,
+    KAI,
+    LANDSCAPE_MARGINS_MM,
+    LINE_TWIPS,
+    LINES,
+    LOOKS,
+    MARGINS_MM,
+    RED,
+    SONG,
+    TEXT_TWIPS,
+    XIAOBIAOSONG,
+    Imprint,
+    Item,
+    Kind,
+    Line,
+    Look,
+    Page,
+)
+from catalog.publish.gongwen.model import (
+    DRAFT_MARK,
+    Annex,
+    Block,
+    Content,
+    Form,
+    FormRow,
+    Gongwen,
+    Grid,
+    Level,
+)
+from catalog.publish.gongwen.word_file import (
+    append_page,
+    append_table_annex,
+    gongwen_docx,
+)
+
+__all__ = [
+    "CHARACTERS",
+    "CHAR_SPACE",
+    "CONDENSED",
+    "DRAFT_MARK",
+    "FANGSONG",
+    "FOOTER_MM",
+    "HEI",
+    "KAI",
+    "LANDSCAPE_MARGINS_MM",
+    "LINES",
+    "LINE_TWIPS",
+    "LOOKS",
+    "MARGINS_MM",
+    "RED",
+    "SONG",
+    "TEXT_TWIPS",
+    "XIAOBIAOSONG",
+    "Annex",
+    "Block",
+    "Content",
+    "Form",
+    "FormRow",
+    "Gongwen",
+    "Grid",
+    "Imprint",
+    "Item",
+    "Kind",
+    "Level",
+    "Line",
+    "Look",
+    "Page",
+    "annex_page",
+    "append_page",
+    "append_table_annex",
+    "chinese_date",
+    "compose",
+    "document_number",
+    "gongwen_docx",
+    "gongwen_html",
+    "title_lines",
+    "width",
+]
