@@ -10,6 +10,7 @@ import typer
 
 from catalog.console import fail, say
 from catalog.editions.cli import app as edition
+from catalog.nominations.cli import app as nomination
 from catalog.paths import DATA_DIR
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ app = typer.Typer(
 )
 
 app.add_typer(edition, name="edition")
+app.add_typer(nomination, name="nomination")
 
 DataOption = Annotated[Path, typer.Option("--data", help="数据目录（默认随程序提供的 data/）")]
 

@@ -40,14 +40,17 @@ def run(arguments, folder):
     )
 
 
-CASES = [pytest.param(*case, id=case[0][:50]) for n in READMES for case in console_commands(n)]
+SHOWN = dict.fromkeys(case for name in READMES for case in console_commands(name))
+"""Every command with its output, once: both languages show the same ones."""
+
+CASES = [pytest.param(*case, id=case[0][:50]) for case in SHOWN]
 
 
 @pytest.mark.parametrize(("command", "output"), CASES)
 def test_shell_session(command, output, tmp_path, engine):
     words = shlex.split(command)
     assert words[0] == "python"
-    words = [str(ROOT / word) if word.startswith("docs/") else word for word in words[1:]]
+    words = [str(ROOT / word) if word.startswith(("docs/", "data/")) else word for word in words[1:]]
     done = run([sys.executable, *words], tmp_path)
     assert done.returncode == 0, done.stderr
     if output:
