@@ -9,9 +9,10 @@ from typing import Any
 
 from pydantic import Field
 
+from catalog import display
 from catalog.editions.edition import Edition, Entry, Withdrawal, fingerprint
 from catalog.errors import BadInput
-from catalog.nominations.form import FormPart
+from catalog.nominations.form import CLASS_LABELS, FormPart
 from catalog.store import Store
 
 FIELD_LABELS = {
@@ -25,6 +26,12 @@ FIELD_LABELS = {
     "applicant": "申报单位", "dossier": "申报编号",
 }  # fmt: skip
 """Chinese label of every field of an entry; also the order in which changes are told."""
+
+CASE_FIELD_LABELS = {
+    "site": "", "scale": "规模", "year": "年份", "investment_wan_yuan": "投资（万元）",
+    "saving_tce": "节能量（tce/a）", "co2_t": "CO2减排量（tCO2/a）", "result": "效果：",
+}  # fmt: skip
+"""Chinese label of every field of a typical project; its site stands first without one."""
 
 _HEAD = ("year", "title", "issuer", "document_number", "published_on", "replaces", "is_example")
 
@@ -205,18 +212,24 @@ def summary(found: Difference) -> list[str]:
     return lines
 
 
-def shown(value: object) -> str:
-    """Return a field's value as text; lists with separators, nothing as 未提供."""
+def shown(value: object, *, field: str = "") -> str:
+    """Return the value of a field of an entry as text; lists with separators, nothing as 未提供."""
     if value in (None, "", []):
         return "未提供"
     if isinstance(value, list):
-        return "；".join(shown(one) for one in value)
+        return "；".join(shown(one, field=field) for one in value)
     if isinstance(value, dict):
-        return "，".join(f"{one}" for one in value.values() if one not in (None, ""))
-    return str(value)
+        named = [
+            (CASE_FIELD_LABELS[name], shown(one)) for name, one in value.items() if one not in (None, "")
+        ]
+        return "，".join(f"{label}{text}" for label, text in named)
+    if field == "entry_class":
+        return {str(code): label for code, label in CLASS_LABELS.items()}[str(value)]
+    text = display.number(value) if isinstance(value, float) else str(value)
+    return f"{text}%" if field.startswith("penetration") else text
 
 
 def _short(change: FieldChange) -> str:
-    before, after = (shown(value) for value in (change.before, change.after))
+    before, after = (shown(value, field=change.field) for value in (change.before, change.after))
     cut = [text if len(text) <= 40 else text[:38] + "…" for text in (before, after)]
     return f"{cut[0]} → {cut[1]}"

@@ -209,7 +209,8 @@ def freeze(edition: Edition, *, before: Edition | None = None) -> Edition:
     reason.
 
     Raises:
-        BadInput: a number or name stands twice, or a number of ``before`` is lost.
+        BadInput: a number or name stands twice or is also withdrawn, or a number of ``before``
+            is lost.
     """
     numbers = [n for entry in edition.entries for n in (entry.number, *entry.merged_numbers)]
     names = [entry.name for entry in edition.entries]
@@ -219,12 +220,20 @@ def freeze(edition: Edition, *, before: Edition | None = None) -> Edition:
             raise BadInput(f"{edition.year} 年目录：{what}“{twice[0]}”重复，请删去一项或合并编号")
     if not edition.entries:
         raise BadInput(f"{edition.year} 年目录：没有技术，请先选入技术")
+    gone = {withdrawal.number for withdrawal in edition.withdrawn}
+    both = sorted(gone & set(numbers))
+    if both:
+        raise BadInput(f"{edition.year} 年目录：编号“{both[0]}”既在目录中又在退出名单中，请删去一处")
     if before is not None:
-        gone = {withdrawal.number for withdrawal in edition.withdrawn}
-        lost = [e for e in before.entries if e.number not in numbers and e.number not in gone]
+        lost = [
+            (number, entry.name)
+            for entry in before.entries
+            for number in (entry.number, *entry.merged_numbers)
+            if number not in numbers and not gone & {number, entry.number}
+        ]
         if lost:
             raise BadInput(
-                f"{edition.year} 年目录：{before.year} 年的 {lost[0].number} {lost[0].name} "
+                f"{edition.year} 年目录：{before.year} 年的 {lost[0][0]} {lost[0][1]} "
                 "既未保留也未说明退出理由，请在退出名单中写明理由"
             )
     entries = tuple(
@@ -253,9 +262,9 @@ def write_edition(edition: Edition, path: Path) -> None:
         BadInput: the file holds another edition, or cannot be written.
     """
     content = edition_bytes(edition)
-    if path.exists() and path.read_bytes() != content:
-        raise BadInput(f"{path}: 已有冻结的目录，不能改写；请换一个文件名或年份")
     try:
+        if path.exists() and path.read_bytes() != content:
+            raise BadInput(f"{path}: 已有冻结的目录，不能改写；请换一个文件名或年份")
         write_atomically(path, content)
     except OSError as error:
         raise BadInput(f"{path}: 无法写入（{error.strerror}），请换一个可写的目录") from error

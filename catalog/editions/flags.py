@@ -61,8 +61,13 @@ def _cases(entry: Entry, year: int) -> list[Flag]:
     years = [case.year for case in entry.cases if case.year is not None]
     if years and max(years) > year - CASE_YEARS:
         return []
-    last = f"最近的案例在 {max(years)} 年" if years else "没有注明年份的案例"
-    return [Flag(entry.number, entry.name, "no_new_case", f"{last}，{year} 年起三年内无新案例")]
+    since = f"{year - CASE_YEARS + 1}—{year} 年"
+    last = (
+        f"最近的案例在 {max(years)} 年，{since}无新案例"
+        if years
+        else f"没有注明年份的案例，{since}的案例不明"
+    )
+    return [Flag(entry.number, entry.name, "no_new_case", last)]
 
 
 def _prices(entry: Entry, year: int) -> list[Flag]:

@@ -33,10 +33,8 @@ def history(number: str, editions: Sequence[Edition], *, store: Store | None = N
     ordered = sorted(editions, key=lambda edition: edition.year)
     steps: list[Step] = []
     before: Edition | None = None
-    seen = False
     for edition in ordered:
-        steps += _in_edition(number, edition, before, seen)
-        seen = seen or edition.entry(number) is not None
+        steps += _in_edition(number, edition, before)
         before = edition
     if not steps:
         raise BadInput(f"编号“{number}”不在任何一版目录中，请检查编号（如 CPT-0002）")
@@ -46,9 +44,11 @@ def history(number: str, editions: Sequence[Edition], *, store: Store | None = N
     return tuple(steps)
 
 
-def _in_edition(number: str, edition: Edition, before: Edition | None, seen: bool) -> list[Step]:
+def _in_edition(number: str, edition: Edition, before: Edition | None) -> list[Step]:
     when = f"{edition.year} 年目录"
-    withdrawn = next((w for w in edition.withdrawn if w.number == number), None)
+    earlier = before.entry(number) if before else None
+    own = {number, earlier.number} if earlier else {number}
+    withdrawn = next((w for w in edition.withdrawn if w.number in own), None)
     if withdrawn is not None:
         return [Step(when, "退出", withdrawn.reason)]
     entry = edition.entry(number)
@@ -57,7 +57,7 @@ def _in_edition(number: str, edition: Edition, before: Edition | None, seen: boo
     place = f"第 {entry.item} 项 {entry.name}（{entry.class_label}）"
     if entry.number != number and not _same(before, edition, number):
         return [Step(when, "合并", f"{number} 并入 {entry.number} {entry.name}，两个编号均保留")]
-    if before is None or not seen:
+    if before is None or earlier is None:
         return [Step(when, "入选", place)]
     found = difference(before, edition)
     change = next((one for one in found.changed if one.number == entry.number), None)

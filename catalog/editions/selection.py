@@ -38,21 +38,22 @@ def read_selection(path: Path, catalog: Catalog, *, before: Edition | None = Non
         raise BadInput(
             f"{path}: 未知字段“{unknown[0]}”，可用：{'、'.join((*_HEAD, 'technologies', 'withdrawn'))}"
         )
-    entries = [_entry(path, row, catalog) for row in content["technologies"]]
+    rows = content["technologies"]
+    if not isinstance(rows, list):
+        raise BadInput(f"{path}: technologies: “{rows}”不是列表，请每行写一个编号（- CPT-0002）")
+    entries = [_entry(path, row, catalog) for row in rows]
     head = {name: content[name] for name in _HEAD if name in content}
     try:
         edition = Edition.model_validate(
             {**head, "entries": entries, "withdrawn": content.get("withdrawn") or []}
         )
     except ValidationError as error:
-        fault = error.errors()[0]
-        place = ".".join(str(part) for part in fault["loc"])
-        raise BadInput(f"{path}: {place}: “{fault['input']}”：{fault['msg']}") from error
+        raise BadInput(_line(path, "", error)) from error
     return freeze(edition, before=before)
 
 
 def _entry(path: Path, row: Any, catalog: Catalog) -> Entry:
-    values = {"number": row} if isinstance(row, str) else dict(row)
+    values = row if isinstance(row, dict) else {"number": row}
     number = values.get("number")
     if not isinstance(number, str) or number not in catalog:
         raise BadInput(f"{path}: technologies: 编号“{number}”不在目录库中，请检查编号（如 CPT-0002）")
@@ -60,6 +61,19 @@ def _entry(path: Path, row: Any, catalog: Catalog) -> Entry:
     try:
         return Entry.model_validate({**made.model_dump(), **values})
     except ValidationError as error:
-        fault = error.errors()[0]
-        place = ".".join(str(part) for part in fault["loc"])
-        raise BadInput(f"{path}: {number}.{place}: “{fault['input']}”：{fault['msg']}") from error
+        raise BadInput(_line(path, f"{number}.", error)) from error
+
+
+_CURES = {
+    "missing": "缺少这一项，请补写", "extra_forbidden": "没有这个字段，请检查字段名",
+    "greater_than_equal": "太小", "less_than_equal": "太大", "string_too_short": "太短，请写明",
+}  # fmt: skip
+
+
+def _line(path: Path, lead: str, error: ValidationError) -> str:
+    """Return the first fault on one Chinese line: file, field, value, what is wrong with it."""
+    fault = error.errors()[0]
+    place = ".".join(str(part) for part in fault["loc"])
+    cure = _CURES.get(fault["type"], "格式不对，请对照 data/editions 中的选目文件改写")
+    value = "" if fault["type"] == "missing" else f"“{' '.join(str(fault['input']).split())[:60]}”"
+    return f"{path}: {lead}{place}: {value}{cure}"

@@ -17,10 +17,10 @@ from catalog.publish import columns, word
 from catalog.publish.catalogue import describe, page
 from catalog.publish.columns import figure, given
 
-MARGINS_MM = (28.0, 24.0, 28.0, 26.0)
+MARGINS_MM = (25.0, 22.0, 26.0, 24.0)
 """Top, bottom, left, right."""
 _BODY, _SMALL = word.POINTS["小四"], word.POINTS["小五"]
-_LINE_POINTS = 20.0
+_LINE_POINTS = 18.0
 _TEXT_MM = 210.0 - MARGINS_MM[2] - MARGINS_MM[3]
 
 HEADINGS = (
@@ -206,7 +206,7 @@ def _styles(document: Any) -> None:
             made.paragraph_format.first_line_indent = Pt(size * 2)
         if name in ("SheetSection", "ContentsField"):
             made.paragraph_format.keep_with_next = True
-            made.paragraph_format.space_before = Pt(4)
+            made.paragraph_format.space_before = Pt(3)
         if name == "Contents":
             tabs = made.paragraph_format.tab_stops
             tabs.add_tab_stop(Mm(_TEXT_MM), WD_TAB_ALIGNMENT.RIGHT)

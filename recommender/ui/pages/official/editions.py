@@ -186,7 +186,7 @@ def _difference(before: Edition, edition: Edition) -> None:
         for one in change.told:
             rows.append(
                 ("更名" if one.field == "name" else "变更", change.number, change.name, one.label,
-                 shown(one.before), shown(one.after))
+                 shown(one.before, field=one.field), shown(one.after, field=one.field))
             )  # fmt: skip
     rows += [
         ("合并", number, "", "", "", f"并入 {target}") for number, target in sorted(found.merged.items())
