@@ -49,10 +49,10 @@ def list_needs(
     shown = [kept for kept in needs.all_needs(_store()) if state in (None, kept.need.state)]
     for kept in shown:
         need = kept.need
-        industry = codes.label("industries", need.industry) if need.industry else need.industry_text
+        industry = needs.industry_words(need, codes)
         say(
             f"{kept.id}  {known[need.state]}  {codes.label('plus_classes', need.plus_class)}  "
-            f"{industry or '行业未提供'}  {needs.LEVEL_LABELS[need.level]}  {need.text or '（已撤回）'}"
+            f"行业：{industry}  {needs.LEVEL_LABELS[need.level]}  {need.text or '（已撤回）'}"
         )
         if need.answered_by:
             say(f"   对应供给：{'、'.join(need.answered_by)}")

@@ -18,7 +18,7 @@ from catalog.export import Sheet, cell, workbook_bytes
 from catalog.files import write_atomically
 from catalog.sectors import Sector, load_sectors
 from catalog.store import Store
-from recommender.demand.fields import FieldReader, ProblemField, Row, row_of
+from recommender.demand.fields import FieldReader, ProblemField, Row, direction, row_of
 from recommender.demand.identity import Identities
 from recommender.demand.needs import STATE_LABELS, Need, all_needs
 from recommender.demand.wordings import K_ANONYMITY, Alike, likeness, shared_wordings
@@ -47,7 +47,6 @@ NEED_NOTES = (
 SUPPLY_NOTES = ("本目录为技术目录中现行可推荐的技术；未写明政策出处的技术另有文献来源，见技术目录。",)
 
 _PUBLISHED = ("accepted", "answered")
-_GENERAL = "{industry}：{field}方面的清洁生产技术"
 _QUOTED = "“{text}”"
 _NOT_GIVEN, _ANSWERS = "未提供", "有"
 _NUMERALS = "一二三四五六七八九十"
@@ -117,7 +116,7 @@ def _line(
     alike: Alike,
 ) -> NeedLine:
     plus_class, row, field, _ = key
-    general = _GENERAL.format(industry=row.label, field=field.label(catalog.codes))
+    general = direction(row, field, catalog.codes)
     texts = [_QUOTED.format(text=text) for text in shared_wordings(needs, identities, alike)]
     answers = sorted({id for need in needs for id in need.answered_by})
     return NeedLine(

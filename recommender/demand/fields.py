@@ -17,9 +17,12 @@ from functools import cached_property
 from catalog import Catalog, Codes, Technology
 from catalog.sectors import Sector
 from embeddings.segment import normalise
-from recommender.demand.needs import Need
+from recommender.demand.needs import Need, industry_words
 
 NO_INDUSTRY, NO_FIELD = "行业不明", "介质不明"
+
+_DIRECTION = "{industry}：{field}相关的清洁生产技术"
+_DIRECTION_UNCLEAR = "{industry}：清洁生产技术（问题领域待核定）"
 
 _STANDARD_MEDIA = {"a": "waste_gas", "w": "waste_water", "HW": "hazardous_waste"}
 """First letters of a pollutant's national code (HJ 524, HJ 525, hazardous waste list) -> medium."""
@@ -40,10 +43,12 @@ class ProblemField:
         return "·".join(part for part in (medium, pollutant) if part) or NO_FIELD
 
     def holds(self, technology: Technology, codes: Codes) -> bool:
-        """Return whether ``technology`` deals with this field."""
+        """Return whether ``technology`` deals with this field; every one does with an unclear one."""
         if self.pollutant:
             return self.pollutant in technology.pollutants
-        return self.medium in {a for m in technology.media for a in codes["media"].ancestors(m)}
+        return not self.medium or self.medium in {
+            a for m in technology.media for a in codes["media"].ancestors(m)
+        }
 
 
 @dataclass(frozen=True)
@@ -153,7 +158,7 @@ def row_of(need: Need, sectors: Sequence[Sector], codes: Codes) -> Row:
         if fitting:
             sector = max(fitting, key=lambda one: one[:2])[2]
             return Row(sector.key, sector.label)
-        return Row(need.industry, f"{codes.label('industries', need.industry)}（{need.industry}）")
+        return Row(need.industry, industry_words(need, codes))
     text = normalise(need.text)
     for sector in sectors:
         named = [codes["cross_industry"][code] for code in sector.cross_industry]
@@ -161,3 +166,10 @@ def row_of(need: Need, sectors: Sequence[Sector], codes: Codes) -> Row:
         if any(word.removesuffix("系统") in text for word in words):
             return Row(sector.key, sector.label)
     return Row("", NO_INDUSTRY)
+
+
+def direction(row: Row, field: ProblemField, codes: Codes) -> str:
+    """Return the general words for a cell: industry and field, nothing any enterprise wrote."""
+    label = field.label(codes)
+    form = _DIRECTION_UNCLEAR if label == NO_FIELD else _DIRECTION
+    return form.format(industry=row.label, field=label)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from catalog import Catalog
 from catalog.export import Sheet, workbook_bytes
 from catalog.sectors import Sector
-from recommender.demand.fields import FieldReader, ProblemField, Row, row_of
+from recommender.demand.fields import FieldReader, ProblemField, Row, direction, row_of
 from recommender.demand.identity import Identities
 from recommender.demand.needs import LEVEL_LABELS, OPEN, Need
 from recommender.demand.wordings import K_ANONYMITY, Alike, likeness, shared_wordings
@@ -46,6 +46,7 @@ class Gap:
     row: Row
     field: ProblemField
     field_label: str
+    direction: str
     records: int
     general_records: int
     needs: int = 0
@@ -114,6 +115,23 @@ def _held(catalog: Catalog, sectors: Sequence[Sector], reader: FieldReader) -> _
     return {cell: frozenset(ids) for cell, ids in found.items()}
 
 
+def _own(row: Row, field: ProblemField, held: _Held, catalog: Catalog) -> frozenset[str]:
+    """Return the records of a cell; an industry or field nobody named leaves that side open."""
+    if (row, field) in held:
+        return held[row, field]
+    sector = {id for (other, _), ids in held.items() if other == row for id in ids}
+    return frozenset(
+        t.id
+        for t in catalog.recommendable
+        if field.holds(t, catalog.codes)
+        and (not row.key or t.id in sector or (row.key.isdecimal() and _same_industry(row.key, t.industries)))
+    )
+
+
+def _same_industry(code: str, industries: Sequence[str]) -> bool:
+    return any(own.startswith(code) or code.startswith(own) for own in industries)
+
+
 def _gap(
     row: Row,
     field: ProblemField,
@@ -122,14 +140,7 @@ def _gap(
     catalog: Catalog,
     compare: tuple[Identities, Alike],
 ) -> Gap:
-    own = held.get((row, field), frozenset())
-    if not own and row.key in catalog.codes["industries"]:
-        own = frozenset(
-            t.id
-            for t in catalog.recommendable
-            if field.holds(t, catalog.codes)
-            and any(code.startswith(row.key) or row.key.startswith(code) for code in t.industries)
-        )
+    own = _own(row, field, held, catalog)
     general = [
         t for t in catalog.recommendable
         if t.cross_industry and t.id not in own and field.holds(t, catalog.codes)
@@ -141,6 +152,7 @@ def _gap(
         row=row,
         field=field,
         field_label=field.label(catalog.codes),
+        direction=direction(row, field, catalog.codes),
         records=len(own),
         general_records=len(general),
         needs=len(needs),
@@ -164,12 +176,11 @@ _CALL_HEAD = "{year}年度清洁生产技术重点征集方向（草稿，请核
 _CALL_LEAD = "根据企业自愿提交的技术需求与现有目录比对，以下方向现有技术不足，请有关单位重点申报："
 _CALL_NONE = "截至目前没有匹配不足的技术需求，暂不列重点征集方向。"
 _CALL_LINE = (
-    "（{number}）{industry}：{field}方面的清洁生产技术。{who}提出{unmet}项未能较好匹配的需求，"
+    "（{number}）{direction}。{who}提出{unmet}项未能较好匹配的需求，"
     "目录现有对应技术{records}项、跨行业通用技术{general}项{words}。"
 )
 _CALL_FEW = (
-    "（{number}）{industry}：{field}方面的清洁生产技术。有企业提出需求，"
-    "目录现有对应技术{records}项、跨行业通用技术{general}项。"
+    "（{number}）{direction}。有企业提出需求，目录现有对应技术{records}项、跨行业通用技术{general}项。"
 )
 _CALL_WORDS = "；企业反映的问题有：{texts}"
 
@@ -195,8 +206,7 @@ def call_text(gaps: Sequence[Gap], year: int, *, most: int = 5) -> list[str]:
         lines.append(
             form.format(
                 number=_NUMERALS[place] if place < len(_NUMERALS) else place + 1,
-                industry=gap.row.label,
-                field=gap.field_label,
+                direction=gap.direction,
                 who=f"{gap.enterprises}家企业",
                 unmet=gap.unmet,
                 records=gap.records,

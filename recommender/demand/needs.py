@@ -12,7 +12,6 @@ import datetime
 import re
 import secrets
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,8 +26,8 @@ from catalog.nominations.form import FormPart
 from catalog.paths import user_home
 from catalog.people import NotAllowed, Person, require
 from catalog.store import Conflict, Document, NotFound, Store
-from embeddings.segment import normalise
 from recommender import labels
+from recommender.demand.proposal import proposed_class
 from recommender.query import Filters, Query
 
 if TYPE_CHECKING:
@@ -54,9 +53,6 @@ _SEEN_KIND, _SEEN = "need_rematch", "seen"
 _SYSTEM = "重新匹配"
 _TRIES = 20
 _LONGEST_NAME = 100
-_DEFAULT_CLASS = "cleaner_production_plus"
-"""Class proposed for a text that shares no word with any record: that of three records in four."""
-
 _MOVES: dict[tuple[State, bool], State] = {
     ("submitted", True): "accepted",
     ("submitted", False): "rejected",
@@ -190,45 +186,18 @@ def _class_code(value: str | None, catalog: Catalog) -> str | None:
     return code
 
 
-def proposed_class(result: MatchResult, catalog: Catalog) -> str:
-    """Return the plus class a need probably belongs to.
-
-    The candidates of the best level vote, each with its probability. Without candidates the
-    related words of the records vote that stand in the text: each is shared out among the
-    classes of the records that have it.
-    """
-    levels = list(LEVEL_LABELS)
-    best = min((levels.index(match.level) for match in result.matches), default=None)
-    votes: Counter[str] = Counter()
-    if best is None:
-        votes = _word_votes(normalise(result.query.text), catalog)
-    for match in result.matches:
-        if levels.index(match.level) == best:
-            votes[match.technology.plus_class] += match.probability  # type: ignore[assignment]
-    order = [row.code for row in catalog.codes["plus_classes"]]
-    return min(votes, key=lambda code: (-votes[code], order.index(code)), default=_DEFAULT_CLASS)
-
-
-def _word_votes(text: str, catalog: Catalog) -> Counter[str]:
-    held: dict[str, Counter[str]] = {}
-    for technology in catalog.recommendable:
-        for word in {normalise(w) for w in (technology.name, *technology.aliases, *technology.terms)}:
-            if len(word) > 1 and word in text:
-                held.setdefault(word, Counter())[technology.plus_class] += 1
-    votes: Counter[str] = Counter()
-    for word in sorted(held):
-        total = held[word].total()
-        for code, count in held[word].items():
-            votes[code] += count / total  # type: ignore[assignment]
-    return votes
+def industry_words(need: Need, codes: Codes) -> str:
+    """Return the industry of a need in words with its code, as written if unknown, or 未提供."""
+    if need.industry in codes["industries"]:
+        return f"{codes.label('industries', need.industry)}（{need.industry}）"
+    return need.industry or need.industry_text or NOT_GIVEN
 
 
 def as_lines(need: Need, codes: Codes) -> list[str]:
     """Return everything that would be sent, line by line, to be read before consent is given."""
-    industry = codes.label("industries", need.industry) if need.industry else need.industry_text
     return [
         f"供需五类：{codes.label('plus_classes', need.plus_class)}",
-        f"行业：{industry or NOT_GIVEN}",
+        f"行业：{industry_words(need, codes)}",
         f"问题描述：{need.text}",
         f"企业名称：{need.enterprise or NOT_GIVEN}",
         f"忽略的约束：{labels.join(list(need.ignored)) or '无'}",
