@@ -19,8 +19,15 @@ def offer(result: MatchResult) -> None:
     catalog = state.engine().catalog
     with st.popover(labels.NEED_LEAVE):
         enterprise = st.text_input(labels.NEED_ENTERPRISE, key="need_enterprise")
+        classes = {row.code: row.label for row in catalog.codes["plus_classes"]}
+        chosen = st.selectbox(
+            labels.NEED_CLASS,
+            ["", *classes],
+            format_func=lambda code: classes.get(code, labels.NEED_CLASS_PROPOSED),
+            key="need_class",
+        )
         try:
-            need = prepare(result, catalog=catalog, enterprise=enterprise)
+            need = prepare(result, catalog=catalog, enterprise=enterprise, plus_class=chosen or None)
         except QingyuanError as error:
             st.caption(components.plain(str(error)))
             return

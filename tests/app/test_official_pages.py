@@ -144,3 +144,44 @@ def test_the_shipped_editions_are_compared_and_published(desk):
     assert "示例" in shown(app)
     next(one for one in app.button if one.label == "生成发布文件").click().run()
     assert not app.exception and not app.error
+
+
+def ask(text):
+    from pathlib import Path
+
+    app = AppTest.from_file(str(Path(__file__).resolve().parents[2] / "app.py"), default_timeout=120)
+    app.run()
+    app.text_area[0].set_value(text).run()
+    button(app, "开始匹配").click().run()
+    assert not app.exception
+    return app
+
+
+def test_a_need_is_left_only_with_consent(desk):
+    from recommender.demand.needs import all_needs
+
+    app = ask("航天服手套指尖加热片的可靠性不足")
+    assert button(app, "提交").disabled
+    assert all_needs(desk.store) == []
+    app.checkbox(key="need_consent").check().run()
+    button(app, "提交").click().run()
+    assert not app.exception
+    assert [one.need.text for one in all_needs(desk.store)] == ["航天服手套指尖加热片的可靠性不足"]
+
+
+def test_a_strong_match_offers_no_need(desk):
+    app = ask("烧结烟气内循环")
+    assert all(one.label != "提交" for one in app.button)
+
+
+def test_a_filled_form_is_read_back_and_its_answers_accepted(desk):
+    from catalog.nominations.template import form_xlsx
+
+    app = page("nominations", APPLICANT)
+    app.file_uploader[0].set_value([("申报表.xlsx", form_xlsx(FORM), "application/octet-stream")]).run()
+    assert not app.exception, app.exception
+    button(app, "按勾选的内容建立申报").click().run()
+    assert not app.exception
+    kept = desk.all()
+    assert [one.dossier.form.name for one in kept] == [FORM.name]
+    assert kept[0].dossier.form.industries == ("3360",)

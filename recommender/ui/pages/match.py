@@ -137,7 +137,6 @@ def _results(engine: RecommenderEngine, result: MatchResult) -> None:
     if result.uncovered:
         st.warning(components.plain(labels.UNCOVERED.format(needs=words.join(result.uncovered))))
     _question(result)
-    needs.offer(result)
     good = [match for match in result.matches if match.level != "weak"]
     weak = [match for match in result.matches if match.level == "weak"]
     for match in good:
@@ -150,6 +149,7 @@ def _results(engine: RecommenderEngine, result: MatchResult) -> None:
     _downloads(engine, result)
     with st.expander(labels.SHARE):
         st.code(_link(), language=None)
+    needs.offer(result)
 
 
 def _question(result: MatchResult) -> None:

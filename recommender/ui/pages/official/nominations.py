@@ -16,6 +16,7 @@ from catalog.nominations.form import (
     CLASS_LABELS,
     EVIDENCE_LABELS,
     LABELS,
+    Attachment,
     Nomination,
 )
 from catalog.nominations.reader import accepted, read_form
@@ -23,6 +24,7 @@ from catalog.nominations.template import form_docx, form_xlsx, summary_xlsx
 from catalog.people import Person, may
 from catalog.review.desk import EDITABLE, Kept
 from catalog.review.flow import flows
+from catalog.store import Store
 from recommender.audit.project import parsed
 from recommender.ui import components, dossiers, identity, state
 from recommender.ui import official_labels as labels
@@ -112,10 +114,14 @@ def _accept(reading: Any, person: Person, year: int, flow: str) -> None:
         Column("fault", labels.READ_FAULT, locked=True),
     )
     chosen = plain_editor(f"reading_{reading.name}", columns, rows, grows=False)
-    if reading.unknown:
-        st.caption(
-            labels.READ_UNKNOWN.format(items="、".join(one.label or one.text for one in reading.unknown))
-        )
+    for title, items in (
+        (labels.READ_UNKNOWN, [f"{one.label} {one.text}（{one.place}）".strip() for one in reading.unknown]),
+        (labels.READ_REST, [f"{one.text}（{one.place}）" for one in reading.rest]),
+        (labels.READ_NOTES, [*reading.notes, *(one.note for one in reading.fields if one.note)]),
+        (labels.READ_MISSING, list(reading.missing)),
+    ):
+        if items:
+            st.caption(components.plain(title.format(items="；".join(items))))
     if st.button(labels.READ_MAKE, type="primary"):
         fields = {row["field"] for row, kept in zip(rows, chosen, strict=True) if kept["accept"]}
         try:
@@ -300,10 +306,10 @@ def _attachments(kept: Kept, person: Person) -> None:
                     f"{ATTACHMENT_LABELS[one.kind]}：{components.plain(one.name)} :gray[{one.size} B]"
                 )
                 st.download_button(
-                    labels.DOWNLOAD.format(name=one.name), store.blob(one.sha256), file_name=one.name,
-                    key=f"blob_{one.sha256}", on_click="ignore",
+                    labels.DOWNLOAD.format(name=one.name), _content(store, one), file_name=one.name,
+                    key=f"blob_{one.sha256}_{one.kind}", on_click="ignore",
                 )  # fmt: skip
-                if st.button(labels.DETACH, key=f"detach_{one.sha256}"):
+                if st.button(labels.DETACH, key=f"detach_{one.sha256}_{one.kind}"):
                     _keep(kept, person, attachments.detach(form, one))
         kind = st.selectbox(
             labels.ATTACH_KIND, list(ATTACHMENT_LABELS), format_func=lambda code: ATTACHMENT_LABELS[code]
@@ -316,6 +322,15 @@ def _attachments(kept: Kept, person: Person) -> None:
                 st.error(components.plain(str(error)))
             else:
                 _keep(kept, person, made)
+
+
+def _content(store: Store, attachment: Attachment) -> bytes:
+    """Return an attachment; one that does not fit its hash is told and comes back empty."""
+    try:
+        return attachments.content_of(store, attachment)
+    except QingyuanError as error:
+        st.error(components.plain(str(error)))
+        return b""
 
 
 def _keep(kept: Kept, person: Person, form: Nomination) -> None:
