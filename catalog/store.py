@@ -27,6 +27,8 @@ from catalog.paths import user_home
 DATABASE_VARIABLE = "QINGYUAN_DATABASE"
 DATABASE_NAME = "qingyuan.db"
 SCHEMA_VERSION = 1
+KIND_LABELS = {"project": "项目", "dossier": "申报", "expert": "专家", "need": "技术需求"}
+"""What people call the kinds of documents."""
 
 _metadata = sa.MetaData()
 _meta = sa.Table(
@@ -224,7 +226,7 @@ class Store:
                 connection.execute(_documents.insert().values(row))
                 return self._get(connection, kind, id)
         except sa.exc.IntegrityError as error:
-            raise BadInput(f"{kind} 编号“{id}”已存在，请换一个编号") from error
+            raise BadInput(f"{KIND_LABELS.get(kind, kind)}编号“{id}”已存在，请换一个编号") from error
 
     def get(self, kind: str, id: str) -> Document:
         """Return a document.
@@ -240,7 +242,7 @@ class Store:
             sa.select(_documents).where(_documents.c.kind == kind, _documents.c.id == id)
         ).first()
         if row is None:
-            raise NotFound(f"没有编号为“{id}”的{kind}，请先新建或检查编号")
+            raise NotFound(f"没有编号为“{id}”的{KIND_LABELS.get(kind, kind)}，请先新建或检查编号")
         return Document(
             row.kind, row.id, row.name, row.revision, row.saved_at, row.saved_by, json.loads(row.body)
         )

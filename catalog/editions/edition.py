@@ -194,11 +194,20 @@ def entry_of_nomination(form: Nomination, *, number: str, dossier: str) -> Entry
             )
             for case in form.cases
         ),
+        maturity=f"TRL {form.trl}" if form.trl else "",
+        investment=_case_figures(form, "investment_wan_yuan", "万元"),
+        payback=_case_figures(form, "payback_years", "年"),
         penetration_now=form.penetration_now,
         penetration_forecast=form.penetration_forecast,
         applicant=form.applicant,
         dossier=dossier,
     )
+
+
+def _case_figures(form: Nomination, field: str, unit: str) -> str:
+    """Return one figure of every case that states it, as filed."""
+    found = [(case.user, getattr(case, field)) for case in form.cases if getattr(case, field) is not None]
+    return "；".join(f"{value:g} {unit}（{user or '应用案例'}，申报值）" for user, value in found)
 
 
 def freeze(edition: Edition, *, before: Edition | None = None) -> Edition:

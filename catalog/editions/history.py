@@ -9,8 +9,9 @@ from catalog.editions.diff import difference
 from catalog.editions.edition import Edition
 from catalog.errors import BadInput
 from catalog.people import ROLE_LABELS, Role
+from catalog.review.desk import STEP_LABELS
 from catalog.review.flow import flows
-from catalog.store import Store
+from catalog.store import NotFound, Store
 
 
 @dataclass(frozen=True)
@@ -77,10 +78,13 @@ def _same(before: Edition | None, after: Edition, number: str) -> bool:
 
 
 def _nominations(store: Store, ids: Sequence[str]) -> list[Step]:
-    labels = {move.action: move.label for flow in flows().values() for move in flow.moves}
-    labels |= {"create": "建立申报", "edit": "修改申报表"}
     steps = []
     for id in ids:
+        try:
+            flow = flows()[store.get("dossier", id).body["flow"]]
+        except NotFound:  # the events outlive their dossier
+            flow = flows()["city"]
+        labels = {**{move.action: move.label for move in flow.moves}, **STEP_LABELS}
         for event in store.events("dossier", id):
             role: Role = event.role  # type: ignore[assignment]
             who = f"{event.actor}（{ROLE_LABELS.get(role, event.role)}）"

@@ -74,7 +74,7 @@ def _makers(edition: Edition, before: Edition | None, style: str) -> dict[str, C
         f"{table}.xlsx": lambda: catalogue_xlsx(edition, style=style),
         f"{VOLUME}.docx": lambda: volume_docx(edition),
         f"{VOLUME}.html": lambda: volume_html(edition),
-        "公示稿.docx": lambda: lists.public_list_docx(edition),
+        "公示稿.docx": lambda: lists.public_list_docx(edition, before=before),
         "目录.html": lambda: catalogue_html(edition, style=style),
         "目录.json": lambda: edition_bytes(edition),
         "核查提示.xlsx": lambda: lists.checks_xlsx(edition, style=style),

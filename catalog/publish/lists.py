@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalog.editions.diff import Difference, EntryChange, apply, shown
@@ -43,27 +44,33 @@ _OPEN_DAY = "【　　年　月　日】"
 
 
 def public_list_docx(
-    edition: Edition, *, objections: Objections | None = None, notice: PublicNotice | None = None
+    edition: Edition,
+    *,
+    before: Edition | None = None,
+    objections: Objections | None = None,
+    notice: PublicNotice | None = None,
 ) -> bytes:
     """Return the draft of the public notice as DOCX: who is to be listed, who leaves and why.
 
     Args:
         edition: the frozen edition.
+        before: the edition it follows; what stood in it already is not announced again.
         objections: where objections go; places to fill in by default.
         notice: first day and number of days; places to fill in by default.
     """
     where = objections or Objections()
+    chosen = [entry for entry in edition.entries if before is None or before.entry(entry.number) is None]
     start, end = (chinese_date(notice.start), chinese_date(notice.end)) if notice else (_OPEN_DAY,) * 2
     days = f"（{notice.days}天）" if notice else ""
     leaving = f"，{len(edition.withdrawn)}项技术退出目录" if edition.withdrawn else ""
     texts = (
-        f"拟将{len(edition.entries)}项技术列入《{title_of(edition)}》{leaving}，名单见附件，现予公示。"
+        f"拟将{len(chosen)}项技术列入《{title_of(edition)}》{leaving}，名单见附件，现予公示。"
         f"公示期为{start}至{end}{days}。",
         f"对公示内容有异议的，请在公示期内以书面形式向{where.office}提出，说明事实和理由并附证明材料。"
         "以单位名义提出的应当加盖公章，以个人名义提出的应当签署真实姓名并留下联系方式。",
         f"联系人：{where.contact}，联系电话：{where.phone}，电子邮箱：{where.email}，通信地址：{where.address}",
     )
-    annexes = [Annex("拟入选技术名单", (_applicants(edition),))]
+    annexes = [Annex("拟入选技术名单", (_applicants(chosen),))]
     if edition.withdrawn:
         annexes.append(Annex("退出技术名单", (_withdrawn(edition),)))
     return gongwen_docx(
@@ -78,11 +85,11 @@ def public_list_docx(
     )
 
 
-def _applicants(edition: Edition) -> Grid:
+def _applicants(entries: Sequence[Entry]) -> Grid:
     header = ("序号", "技术名称", "申报单位", "所属领域", "技术类别")
     rows = tuple(
         (entry.item, given(entry.name), given(entry.applicant), given(entry.group), entry.class_label)
-        for entry in edition.entries
+        for entry in entries
     )
     aligns: tuple[Align, ...] = ("center", "left", "left", "center", "center")
     return Grid(header, rows, (13.0, 53.0, 44.0, 26.0, 20.0), aligns, word.POINTS["五号"])

@@ -18,6 +18,13 @@ from catalog.review.flow import Flow, Move, flows
 from catalog.store import Document, Event, Store
 
 KIND = "dossier"
+STEP_LABELS = {
+    "create": "建立申报", "edit": "修改申报表", "check": "形式审查（自动）", "formal_check": "形式审查",
+    "assign": "分派专家", "recuse": "回避", "hand_out": "发出材料包", "score": "评分",
+    "enter_score": "读入评分表", "group_opinion": "专家组意见", "objection": "提出异议",
+    "object": "提出异议", "objection_handled": "处理异议", "handle_objection": "处理异议",
+}  # fmt: skip
+"""Steps that are recorded beside the moves of a flow."""
 REVIEW_STATES = frozenset({"expert_review", "city_review"})
 """States in which experts are assigned and score."""
 EDITABLE = {

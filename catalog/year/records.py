@@ -7,18 +7,12 @@ from collections.abc import Iterator, Mapping
 
 from catalog.export import Sheet, workbook_bytes
 from catalog.people import ROLE_LABELS, Role
-from catalog.review.desk import KIND, Kept
+from catalog.review.desk import KIND, STEP_LABELS, Kept
 from catalog.review.flow import flows
 from catalog.review.scoring import load_criteria, summary
 from catalog.year.issuing import HISTORY
 from catalog.year.play import Play
 
-_ACTIONS = {
-    "create": "建立申报", "edit": "修改申报表", "formal_check": "形式审查", "assign": "分派专家",
-    "recuse": "回避", "hand_out": "发出材料包", "score": "评分", "enter_score": "读入评分表",
-    "group_opinion": "专家组意见", "object": "提出异议", "handle_objection": "处理异议",
-}  # fmt: skip
-"""Steps beside the moves of the flow."""
 _END_HEADER = (
     "申报编号",
     "技术名称",
@@ -54,7 +48,7 @@ def _by_count(pair: tuple[str, int]) -> tuple[int, str]:
 
 
 def _labels(flow: str) -> Mapping[str, str]:
-    return {**{move.action: move.label for move in flows()[flow].moves}, **_ACTIONS}
+    return {**{move.action: move.label for move in flows()[flow].moves}, **STEP_LABELS}
 
 
 def _end(play: Play, kept: Kept) -> list[str]:

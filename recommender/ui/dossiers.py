@@ -16,18 +16,13 @@ from catalog.nominations.form import (
     Nomination,
 )
 from catalog.people import ROLE_LABELS, Person
-from catalog.review.desk import Kept
+from catalog.review.desk import STEP_LABELS, Kept
 from catalog.review.dossier import PublicNotice
 from catalog.review.flow import Move, flows
 from recommender.ui import components, identity, state
 from recommender.ui import official_labels as labels
 
 _CONFIDENTIAL = {"score", "enter_score", "assign", "recuse", "hand_out"}
-_OTHER_STEPS = {
-    "create": "建立申报", "edit": "修改申报表", "assign": "分派专家", "score": "评分", "recuse": "回避",
-    "check": "形式审查（自动）", "objection": "登记异议", "objection_handled": "处理异议",
-    "group_opinion": "专家组意见", "enter_score": "录入评分表", "hand_out": "发出专家资料包",
-}  # fmt: skip
 
 
 def draw_form(form: Nomination) -> None:
@@ -96,7 +91,7 @@ def _go(kept: Kept, person: Person, move: Move, reason: str, values: dict[str, A
 
 def history(kept: Kept, person: Person) -> None:
     """Draw the steps of a dossier; who scored and stepped back is for the authority alone."""
-    names = {move.action: move.label for flow in flows().values() for move in flow.moves} | _OTHER_STEPS
+    names = {move.action: move.label for move in flows()[kept.dossier.flow].moves} | STEP_LABELS
     with st.expander(labels.HISTORY):
         st.dataframe(
             [

@@ -70,7 +70,7 @@ def test_what_is_not_there_is_told_in_one_line(store):
         with pytest.raises(NotFound) as caught:
             ask()
         assert str(caught.value) and "\n" not in str(caught.value)
-    with pytest.raises(NotFound, match="没有编号为“p1”的project，请先新建或检查编号"):
+    with pytest.raises(NotFound, match="没有编号为“p1”的项目，请先新建或检查编号"):
         store.get("project", "p1")
 
 
