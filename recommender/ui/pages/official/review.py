@@ -22,6 +22,8 @@ from recommender.ui import components, dossiers, identity, state
 from recommender.ui import official_labels as labels
 
 _CHOSEN = "review_chosen"
+_CHECKED_STATES = {"submitted", "recommended", "formal_check"}
+"""States in which what the automatic check finds is kept with the dossier; later it is only shown."""
 
 
 def page() -> None:
@@ -103,7 +105,8 @@ def _checks(kept: Kept, person: Person) -> None:
     if not any(map(is_duplicate, found)):
         st.caption(labels.DUPLICATES_NONE)
     lines = tuple(candidate.line for candidate in found if is_duplicate(candidate))
-    if (findings, lines) != (dossier.findings, dossier.duplicates):
+    changed = (findings, lines) != (dossier.findings, dossier.duplicates)
+    if changed and dossier.state in _CHECKED_STATES:
         desk.update(kept, person, "check", findings=findings, duplicates=lines)
         st.rerun()
 
