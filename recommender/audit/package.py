@@ -25,7 +25,6 @@ from recommender.labels import NOT_CALCULATED, amount, join
 Criterion = Literal["npv", "annual_saving", "co2"]
 
 CRITERION_LABELS: dict[Criterion, str] = {"npv": "净现值", "annual_saving": "年节省", "co2": "减碳量"}
-CRITERION_UNITS: dict[Criterion, str] = {"npv": "万元", "annual_saving": "万元/a", "co2": "tCO2/a"}
 
 _MODEL = (
     "以各方案单独测算的{criterion}之和最大为目标的 0-1 线性规划（HiGHS 精确求解），约束为预算、"
