@@ -13,6 +13,8 @@ import datetime
 import hashlib
 import json
 import os
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +29,8 @@ from catalog.paths import user_home
 DATABASE_VARIABLE = "QINGYUAN_DATABASE"
 DATABASE_NAME = "qingyuan.db"
 SCHEMA_VERSION = 1
+BUSY_SECONDS = 10
+"""How long a connection waits for another that writes."""
 KIND_LABELS = {"project": "项目", "dossier": "申报", "expert": "专家", "need": "技术需求"}
 """What people call the kinds of documents."""
 
@@ -398,7 +402,20 @@ def _commits(connection: sa.Connection) -> Iterator[None]:
 def _prepare_sqlite(connection: Any, _: Any) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute("PRAGMA busy_timeout=10000")
-    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    _keep_a_write_ahead_log(cursor)
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+
+
+def _keep_a_write_ahead_log(cursor: Any) -> None:
+    """Switch the file to WAL; SQLite refuses this at once, without its busy timeout, while others open it."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
