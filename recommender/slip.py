@@ -23,10 +23,10 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from catalog.errors import BadInput
+from catalog.parsing import parsed
 from catalog.paths import DATA_DIR
 from embeddings.index import dense_manifest
 from recommender import intent, labels
-from recommender.audit.project import parsed
 from recommender.engine import Match, RecommenderEngine
 from recommender.query import Filters, Query
 from recommender.ranking import RANKER

@@ -1,4 +1,4 @@
-"""Command line of the annual editions: freeze, diff, history, publish, and a year played through."""
+"""Command line of the annual editions: freeze, diff, history, publish, settings, a year played through."""
 
 from __future__ import annotations
 
@@ -95,16 +95,46 @@ def publish(
     output: Annotated[Path, typer.Option("--output", "-o", help="目录")],
     before: Before = None,
     style: Annotated[str, typer.Option("--style", help="目录表栏目：mee、miit 或 ndrc")] = "mee",
+    notices: Annotated[
+        Path | None, typer.Option("--notices", help="发文信息（YAML）：发文机关、联系人、文号、日期")
+    ] = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="另出 PDF（需要本机的 LibreOffice）")] = False,
 ) -> None:
-    """由一版目录生成全套发布文件：目录表、技术简介、公示稿、变更清单、核查提示。"""
+    """由一版目录生成全套文件：征集、补正、评审、公示、发布、变更与核查；申报记录取自数据库。"""
     from catalog.editions.edition import read_edition
-    from catalog.publish.issue import publish_set, write_set
+    from catalog.publish.dispatch import contents, papers_of, whole_set
+    from catalog.publish.issue import issue_warnings, write_set
+    from catalog.publish.settings import read_settings
+    from catalog.store import Store
 
     earlier = read_edition(before) if before else None
-    files = publish_set(read_edition(edition), before=earlier, style=style, pdf=pdf)
-    for path in write_set(files, output):
-        say(f"已写出：{path}")
+    settings = read_settings(notices) if notices else None
+    papers = papers_of(read_edition(edition), Store.open(), before=earlier, settings=settings)
+    made = whole_set(papers, style=style, pdf=pdf)
+    write_set(made.files, output)
+    say(f"已写出 {len(made.files)} 个文件：{output}")
+    for line in (*contents(made.files), *made.left_out, *(issue_warnings(pdf_wanted=True) if pdf else ())):
+        say(line)
+    if notices is None:
+        say("发文信息：用 edition settings -o 发文信息.yaml 写出空白文件，填好后加 --notices 发文信息.yaml")
+
+
+@app.command()
+def settings(
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="空白的发文信息（YAML），填好后用于 publish")
+    ],
+) -> None:
+    """写出空白的发文信息：发文机关、联系人、各文件的文号和日期，逐项有说明。"""
+    from catalog.publish.settings import settings_bytes
+
+    if output.exists():
+        raise BadInput(f"{output}: 已有此文件，未覆盖；请换一个文件名")
+    try:
+        write_atomically(output, settings_bytes())
+    except OSError as error:
+        raise BadInput(f"{output}: 无法写入（{error.strerror}），请换一个可写的位置") from error
+    say(f"已写出：{output}；填好后用 edition publish --notices {output}")
 
 
 @app.command()

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 from pydantic import Field
@@ -80,6 +81,9 @@ class Difference(FormPart):
     added: tuple[Entry, ...] = ()
     changed: tuple[EntryChange, ...] = ()
     merged: dict[str, str] = Field(default={}, description="number -> number it was merged into")
+    merged_earlier: dict[str, tuple[str, ...]] = Field(
+        default={}, description="number merged before these editions -> numbers it is or was merged into"
+    )
     withdrawn: tuple[Withdrawal, ...] = ()
     fingerprint: str
 
@@ -100,9 +104,10 @@ class Difference(FormPart):
 
     @property
     def touched(self) -> frozenset[str]:
-        """Numbers whose entry changed, was merged or withdrawn."""
+        """Numbers whose entry changed, was merged or withdrawn, with those merged into it earlier."""
         gone = {withdrawal.number for withdrawal in self.withdrawn}
-        return frozenset({c.number for c in self.changed if c.told} | set(self.merged) | gone)
+        now = {c.number for c in self.changed if c.told} | set(self.merged) | gone
+        return frozenset(now | {number for number, into in self.merged_earlier.items() if now & set(into)})
 
 
 def _json(entry: Entry) -> dict[str, Any]:
@@ -150,9 +155,20 @@ def difference(before: Edition, after: Edition) -> Difference:
         added=tuple(entry for entry in after.entries if entry.number not in old),
         changed=tuple(changed),
         merged=merged,
+        merged_earlier=_merged_earlier(before, after, old),
         withdrawn=after.withdrawn,
         fingerprint=after.fingerprint,
     )
+
+
+def _merged_earlier(before: Edition, after: Edition, old: Container[str]) -> dict[str, tuple[str, ...]]:
+    """Return the merged numbers that are no entry of ``before``, with what they were merged into."""
+    targets: dict[str, set[str]] = {}
+    for entry in (*before.entries, *after.entries):
+        for number in entry.merged_numbers:
+            if number not in old:
+                targets.setdefault(number, set()).add(entry.number)
+    return {number: tuple(sorted(into)) for number, into in sorted(targets.items())}
 
 
 def apply(before: Edition, found: Difference) -> Edition:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -24,6 +25,7 @@ from catalog.nominations.form import CLASS_LABELS, FormPart, Nomination
 from catalog.schema import UNKNOWN, Technology
 
 FORMAT = 1
+_NUMBERED = re.compile(r"^[一二三四五六七八九十百]+、\s*")
 EntryClass = Literal["demonstrated", "promoted"]
 
 
@@ -74,6 +76,11 @@ class Entry(FormPart):
     def class_label(self) -> str:
         """Return 示范技术 or 推广技术."""
         return CLASS_LABELS[self.entry_class]
+
+    @property
+    def group_name(self) -> str:
+        """Return the field heading without a number of its own (一、钢铁 as 钢铁)."""
+        return _NUMBERED.sub("", self.group.strip())
 
 
 class Withdrawal(FormPart):
@@ -213,9 +220,10 @@ def _case_figures(form: Nomination, field: str, unit: str) -> str:
 def freeze(edition: Edition, *, before: Edition | None = None) -> Edition:
     """Return the edition with item numbers and fingerprint; afterwards it is never changed.
 
-    Item numbers run through the entries in order ("1", "2" ...). An edition that replaces
-    another accounts for every number of it: kept, merged into an entry, or withdrawn with a
-    reason.
+    The entries of a group stand together, groups in the order of their first entry, as they
+    are printed; item numbers run through them in that order ("1", "2" ...). An edition that
+    replaces another accounts for every number of it: kept, merged into an entry, or withdrawn
+    with a reason.
 
     Raises:
         BadInput: a number or name stands twice or is also withdrawn, or a number of ``before``
@@ -246,7 +254,8 @@ def freeze(edition: Edition, *, before: Edition | None = None) -> Edition:
                 "既未保留也未说明退出理由，请在退出名单中写明理由"
             )
     entries = tuple(
-        entry.model_copy(update={"item": str(position)}) for position, entry in enumerate(edition.entries, 1)
+        entry.model_copy(update={"item": str(position)})
+        for position, entry in enumerate(_grouped(edition.entries), 1)
     )
     frozen = edition.model_copy(
         update={
@@ -256,6 +265,12 @@ def freeze(edition: Edition, *, before: Edition | None = None) -> Edition:
         }
     )
     return frozen.model_copy(update={"fingerprint": fingerprint(frozen)})
+
+
+def _grouped(entries: Sequence[Entry]) -> list[Entry]:
+    """Return the entries of one group after another; within a group the order stays."""
+    order = {name: place for place, name in enumerate(dict.fromkeys(one.group_name for one in entries))}
+    return sorted(entries, key=lambda entry: order[entry.group_name])
 
 
 def edition_bytes(edition: Edition) -> bytes:

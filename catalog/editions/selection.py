@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from catalog.editions.edition import Edition, Entry, entry_of, freeze
 from catalog.errors import BadInput
 from catalog.load import Catalog
+from catalog.parsing import fault_lines
 
 _HEAD = ("year", "title", "issuer", "document_number", "published_on", "is_example")
 
@@ -48,7 +49,7 @@ def read_selection(path: Path, catalog: Catalog, *, before: Edition | None = Non
             {**head, "entries": entries, "withdrawn": content.get("withdrawn") or []}
         )
     except ValidationError as error:
-        raise BadInput(_line(path, "", error)) from error
+        raise BadInput(fault_lines(error, where=str(path))[0]) from error
     return freeze(edition, before=before)
 
 
@@ -61,19 +62,4 @@ def _entry(path: Path, row: Any, catalog: Catalog) -> Entry:
     try:
         return Entry.model_validate({**made.model_dump(), **values})
     except ValidationError as error:
-        raise BadInput(_line(path, f"{number}.", error)) from error
-
-
-_CURES = {
-    "missing": "缺少这一项，请补写", "extra_forbidden": "没有这个字段，请检查字段名",
-    "greater_than_equal": "太小", "less_than_equal": "太大", "string_too_short": "太短，请写明",
-}  # fmt: skip
-
-
-def _line(path: Path, lead: str, error: ValidationError) -> str:
-    """Return the first fault on one Chinese line: file, field, value, what is wrong with it."""
-    fault = error.errors()[0]
-    place = ".".join(str(part) for part in fault["loc"])
-    cure = _CURES.get(fault["type"], "格式不对，请对照 data/editions 中的选目文件改写")
-    value = "" if fault["type"] == "missing" else f"“{' '.join(str(fault['input']).split())[:60]}”"
-    return f"{path}: {lead}{place}: {value}{cure}"
+        raise BadInput(fault_lines(error, where=f"{path}: {number}")[0]) from error

@@ -176,7 +176,7 @@ def _cell_xml(
     paragraph += "<w:keepNext/>" if look == "CellBand" else ""
     paragraph += f'<w:jc w:val="{align}"/>' if align != "left" else ""
     lines = "<w:br/>".join(
-        f'<w:t xml:space="preserve">{escape(columns.clean(line))}</w:t>' for line in text.split("\n")
+        f'<w:t xml:space="preserve">{escape(word.clean(line))}</w:t>' for line in text.split("\n")
     )
     return (
         f'<w:tc><w:tcPr>{properties}<w:vAlign w:val="center"/></w:tcPr>'

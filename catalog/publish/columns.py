@@ -7,7 +7,6 @@ What nobody published is 未提供, never 0.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from unicodedata import east_asian_width
@@ -16,14 +15,12 @@ from catalog.display import number
 from catalog.editions.edition import Edition, Entry, EntryCase
 from catalog.errors import BadInput
 from catalog.publish.neutral import neutral, neutral_indicators
-from catalog.publish.word import Align
+from catalog.publish.word import Align, clean
 
 NOT_GIVEN = "未提供"
 OTHER_FIELDS = "其他领域"
 
 _NUMERALS = "〇一二三四五六七八九"
-_NUMBERED = re.compile(r"^[一二三四五六七八九十百]+、\s*")
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _SIDES_MM = 2.0
 """Space left and right of the text of a cell, together."""
 _MM_PER_POINT = 25.4 / 72
@@ -77,11 +74,6 @@ class Part:
     rows: tuple[tuple[str, ...], ...]
 
 
-def clean(text: str) -> str:
-    """Return ``text`` without the characters no document can hold."""
-    return _NOT_IN_XML.sub("", text)
-
-
 def given(text: str) -> str:
     """Return ``text``, or 未提供 where there is none."""
     return clean(text).strip() or NOT_GIVEN
@@ -106,7 +98,7 @@ def fields_of(entries: Iterable[Entry]) -> tuple[tuple[str, tuple[Entry, ...]], 
     """
     parts: dict[str, list[Entry]] = {}
     for entry in entries:
-        parts.setdefault(_NUMBERED.sub("", clean(entry.group).strip()), []).append(entry)
+        parts.setdefault(clean(entry.group_name), []).append(entry)
     if list(parts) in ([], [""]):
         return tuple(("", tuple(rows)) for rows in parts.values())
     return tuple(

@@ -1,4 +1,4 @@
-"""Everything that is published from one edition, as one set of files."""
+"""The files of an edition itself: table, sheets, draft of the public notice, changes, what to check."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from catalog.publish import columns, fonts, lists
 from catalog.publish.catalogue import catalogue_docx, catalogue_html, catalogue_xlsx
 from catalog.publish.pdf import pdf_warning, to_pdfs
 from catalog.publish.volume import volume_docx, volume_html
+from catalog.review.dossier import PublicNotice
 
 FORMATS = ("docx", "xlsx", "html", "json")
 VOLUME = "附件2_技术简介"
@@ -28,32 +29,30 @@ def publish_set(
     before: Edition | None = None,
     style: str = "mee",
     formats: Sequence[str] = FORMATS,
-    pdf: bool = False,
-    extra: Mapping[str, bytes] | None = None,
+    objections: lists.Objections | None = None,
+    notice: PublicNotice | None = None,
 ) -> dict[str, bytes]:
-    """Return the files of an edition by name; the same edition gives the same bytes, PDF apart.
+    """Return the files of an edition by name; the same edition gives the same bytes.
 
     Args:
         edition: the frozen edition.
         before: the edition it replaces; with it the list of changes is made.
         style: column layout of the table: mee, miit or ndrc.
         formats: kinds of files wanted, of docx, xlsx, html and json.
-        pdf: also every DOCX as PDF; left out without LibreOffice (see ``issue_warnings``).
-        extra: files made elsewhere that belong to the set, for example the notice of publication.
+        objections: where objections go; places to fill in by default.
+        notice: days of the public notice; places to fill in by default.
 
     Raises:
         BadInput: the edition is not frozen, unknown style or format, an edition before that is
-            not older or does not lead to this one, two files of one name, or a failed PDF.
+            not older or does not lead to this one.
     """
     _check(edition, before, formats)
     columns.style(style)
     makers = _makers(edition, before, style)
-    made = {name: make() for name, make in makers.items() if name.rsplit(".", 1)[1] in formats}
-    for name, content in sorted((extra or {}).items()):
-        if name in made:
-            raise BadInput(f"文件“{name}”已在成套文件中，请给附加文件另取名称")
-        made[name] = content
-    return made | _pdfs(edition, made) if pdf else made
+    makers["公示稿.docx"] = lambda: lists.public_list_docx(
+        edition, before=before, objections=objections, notice=notice
+    )
+    return {name: make() for name, make in makers.items() if name.rsplit(".", 1)[1] in formats}
 
 
 def _check(edition: Edition, before: Edition | None, formats: Sequence[str]) -> None:
@@ -68,13 +67,12 @@ def _check(edition: Edition, before: Edition | None, formats: Sequence[str]) -> 
 
 def _makers(edition: Edition, before: Edition | None, style: str) -> dict[str, Callable[[], bytes]]:
     """Return how each file is made, in the order an official reads them."""
-    table = f"附件1_{_file_name(columns.title_of(edition))}"
+    table = f"附件1_{file_name(columns.title_of(edition))}"
     makers: dict[str, Callable[[], bytes]] = {
         f"{table}.docx": lambda: catalogue_docx(edition, style=style),
         f"{table}.xlsx": lambda: catalogue_xlsx(edition, style=style),
         f"{VOLUME}.docx": lambda: volume_docx(edition),
         f"{VOLUME}.html": lambda: volume_html(edition),
-        "公示稿.docx": lambda: lists.public_list_docx(edition, before=before),
         "目录.html": lambda: catalogue_html(edition, style=style),
         "目录.json": lambda: edition_bytes(edition),
         "核查提示.xlsx": lambda: lists.checks_xlsx(edition, style=style),
@@ -86,15 +84,23 @@ def _makers(edition: Edition, before: Edition | None, style: str) -> dict[str, C
     return makers
 
 
-def _file_name(text: str) -> str:
+def file_name(text: str) -> str:
+    """Return words as a file name, without its ending, that any system takes."""
     return _NOT_IN_FILE_NAMES.sub("_", text)[:_LONGEST_TITLE].strip(" .") or "目录"
 
 
-def _pdfs(edition: Edition, made: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return the PDF of every DOCX; the volume is converted from a version whose pages are counted."""
+def pdfs_of(edition: Edition, made: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the PDF of every DOCX of a set, or nothing without LibreOffice (see ``issue_warnings``).
+
+    The volume is converted from a version whose pages are counted.
+
+    Raises:
+        BadInput: LibreOffice could not convert one, or took too long.
+    """
     documents = {name: content for name, content in made.items() if name.endswith(".docx")}
-    if f"{VOLUME}.docx" in documents:
-        documents[f"{VOLUME}.docx"] = volume_docx(edition, contents_field=False)
+    for name in documents:
+        if name.rpartition("/")[2] == f"{VOLUME}.docx":
+            documents[name] = volume_docx(edition, contents_field=False)
     converted = to_pdfs(documents) or {}
     return {name.removesuffix(".docx") + ".pdf": content for name, content in converted.items()}
 
@@ -108,12 +114,19 @@ def issue_warnings(*, pdf_wanted: bool = False) -> tuple[str, ...]:
 def write_set(files: Mapping[str, bytes], folder: Path) -> tuple[Path, ...]:
     """Write a set of files into a folder and return their paths.
 
+    Args:
+        files: content by name; ``/`` parts a name into folders below ``folder``.
+        folder: made if it is not there.
+
     Raises:
         BadInput: a name that leads out of the folder, or the folder cannot be written.
     """
-    wrong = [name for name in files if not name.strip(" .") or _NOT_IN_FILE_NAMES.search(name)]
+    wrong = [
+        name for name in files
+        if any(not part.strip(" .") or _NOT_IN_FILE_NAMES.search(part) for part in name.split("/"))
+    ]  # fmt: skip
     if wrong:
-        raise BadInput(f"文件名“{wrong[0]}”含有路径或不能用于文件名的字符，请改名")
+        raise BadInput(f"文件名“{wrong[0]}”含有文件夹以外的路径或不能用于文件名的字符，请改名")
     paths = tuple(folder / name for name in files)
     try:
         for path, content in zip(paths, files.values(), strict=True):

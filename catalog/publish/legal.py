@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from catalog.errors import BadInput
+from catalog.parsing import parsed
 from catalog.paths import DATA_DIR
 from catalog.policy import PolicyDocument, load_policy
 
@@ -66,12 +67,7 @@ def laws(path: Path | None = None) -> dict[str, Law]:
     where = path or DATA_DIR / "review" / "legal_basis.yaml"
     known: dict[str, Law] = {}
     for entry in yaml.safe_load(where.read_text(encoding="utf-8")):
-        try:
-            law = Law.model_validate(entry)
-        except ValidationError as error:
-            fault = error.errors()[0]
-            place = ".".join(str(part) for part in fault["loc"])
-            raise BadInput(f"{where}: {place}: “{fault['input']}”：{fault['msg']}") from error
+        law = parsed(Law, entry, where=f"{where}: {_key_of(entry)}")
         if law.key in known:
             raise BadInput(f"{where}: key “{law.key}”重复，请改名")
         known[law.key] = law
@@ -81,6 +77,11 @@ def laws(path: Path | None = None) -> dict[str, Law]:
     for document in load_policy(DATA_DIR / "policy").documents.values():
         known.setdefault(document.key, _of_policy(document))
     return known
+
+
+def _key_of(entry: object) -> str:
+    """Return the key of an entry as read, or that it has none."""
+    return str(entry.get("key", "（无 key）")) if isinstance(entry, dict) else "（无 key）"
 
 
 def _of_policy(document: PolicyDocument) -> Law:

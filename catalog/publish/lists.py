@@ -9,7 +9,7 @@ from catalog.editions.diff import Difference, EntryChange, apply, shown
 from catalog.editions.edition import Edition, Entry
 from catalog.editions.flags import Flag, flags
 from catalog.export import xlsx_bytes
-from catalog.publish import columns, word
+from catalog.publish import word
 from catalog.publish.catalogue import (
     MARGINS_MM,
     add_grid,
@@ -141,7 +141,7 @@ def change_rows(before: Edition, found: Difference) -> list[list[str]]:
 
 
 def _row(kind: str, number: str, name: str, what: str, before: str, after: str, why: str = "") -> list[str]:
-    return [kind, number, given(name), what, given(before), given(after), columns.clean(why) or _NOTHING]
+    return [kind, number, given(name), what, given(before), given(after), word.clean(why) or _NOTHING]
 
 
 def _place(entry: Entry) -> str:
@@ -217,7 +217,7 @@ def check_rows(
         style: column layout of the table that is published.
     """
     raised = flags(edition) if found is None else found
-    rows = [[flag.number, columns.clean(flag.name), flag.label, columns.clean(flag.text)] for flag in raised]
+    rows = [[flag.number, word.clean(flag.name), flag.label, word.clean(flag.text)] for flag in raised]
     if style == "mee":
         hidden = [(entry, left_out(entry)) for entry in edition.entries]
         rows += [_hidden_row(entry, pieces) for entry, pieces in hidden if pieces]
@@ -225,9 +225,9 @@ def check_rows(
 
 
 def _hidden_row(entry: Entry, pieces: tuple[str, ...]) -> list[str]:
-    left = columns.clean("；".join(pieces))
+    left = word.clean("；".join(pieces))
     told = f"目录表不列场所、企业名称、品牌和价格，已略去：{left}（技术简介中保留，请核对）"
-    return [entry.number, columns.clean(entry.name), "目录表有略去的内容", told]
+    return [entry.number, word.clean(entry.name), "目录表有略去的内容", told]
 
 
 def checks_xlsx(edition: Edition, *, style: str = "mee") -> bytes:

@@ -18,7 +18,8 @@ from catalog.nominations.form import (
     NominationCase,
 )
 from catalog.publish import word
-from catalog.publish.columns import NOT_GIVEN, clean, figure, given
+from catalog.publish.columns import NOT_GIVEN, figure, given
+from catalog.publish.word import clean
 from catalog.review.experts import industry_label, is_industry, without_legal_form
 
 APPLICANT, RECOMMENDER, HOLDER, SOMEBODY, OMITTED = "申报单位", "推荐单位", "权利人", "有关人员", "（略）"

@@ -13,8 +13,8 @@ from typing import Any
 from catalog.errors import BadInput
 from catalog.nominations.form import Nomination
 from catalog.people import NotAllowed, Person, require
-from catalog.review.dossier import Dossier, PublicNotice
-from catalog.review.flow import Flow, Move, flows
+from catalog.review.dossier import Correction, Dossier, PublicNotice
+from catalog.review.flow import Flow, IllegalMove, Move, flows
 from catalog.store import Document, Event, Store
 
 KIND = "dossier"
@@ -157,6 +157,33 @@ class Desk:
         self._record(id, "edit", person, "", {"state": state.code})
         return saved
 
+    def hand_in(self, id: str, person: Person) -> Kept:
+        """Hand in a draft for its applicant, whose signed form the person imported.
+
+        Raises:
+            NotAllowed: the role may not import, or the applicant began the draft on screen.
+            IllegalMove: it was handed in already.
+            BadInput: declaration, name or applicant is missing; the draft stays.
+        """
+        require(person, "nomination.import")
+        kept = self.get(id)
+        label = flows()[kept.dossier.flow].states[kept.dossier.state].label
+        move = next(
+            (m for m in flows()[kept.dossier.flow].allowed(kept.dossier.state) if m.action == "submit"), None
+        )
+        if move is None:
+            raise IllegalMove(f"{id} 处于“{label}”，已提交过，不必再提交")
+        if self.history(id)[0].role == "applicant":
+            raise NotAllowed(f"{id} 由申报单位自行填写，请由申报单位提交")
+        obstacle = _obstacle("submit", kept.dossier, self.today())
+        if obstacle:
+            raise BadInput(f"{id}：{obstacle}")
+        changed = kept.dossier.model_copy(update={"state": move.target})
+        saved = self._save(kept, changed, person, revision=kept.revision)
+        detail = {"from": kept.dossier.state, "to": move.target, "fields": []}
+        self._record(id, "submit", person, "据申报单位签章的申报表导入", detail)
+        return saved
+
     def update(
         self,
         kept: Kept,
@@ -176,8 +203,19 @@ class Desk:
         self._record(kept.id, action, person, reason, {"fields": sorted(values), **(detail or {})})
         return saved
 
-    def move(self, id: str, action: str, person: Person, *, reason: str = "", **values: Any) -> Kept:
-        """Make one step of the flow; ``values`` are other fields saved with it (for example ``notice``).
+    def move(
+        self, id: str, action: str, person: Person, *, reason: str = "",
+        deadline: datetime.date | None = None, **values: Any,
+    ) -> Kept:  # fmt: skip
+        """Make one step of the flow.
+
+        Args:
+            id: number of the dossier.
+            action: the step.
+            person: who makes it.
+            reason: why.
+            deadline: last day to mend, kept with a return for correction.
+            values: other fields saved with it (for example ``notice``).
 
         Raises:
             IllegalMove: the flow has no such step from here.
@@ -197,6 +235,8 @@ class Desk:
             changed = changed.model_copy(update={"round": changed.round + 1})
         if action == "publicise" and changed.notice is None:
             changed = changed.model_copy(update={"notice": PublicNotice(start=self.today())})
+        if action == "return":
+            changed = _returned(kept.id, changed, self.today(), reason, deadline)
         saved = self._save(kept, changed.model_copy(update={"state": target}), person, revision=kept.revision)
         detail = {"from": dossier.state, "to": target, "fields": sorted(values)}
         self._record(id, action, person, reason, detail)
@@ -235,6 +275,19 @@ def _own_form(form: Nomination, person: Person) -> Nomination:
             f"{person.name}只能以本单位“{person.unit or '未填写'}”申报，申报单位不能写“{form.applicant}”"
         )
     return form.model_copy(update={"applicant": person.unit})
+
+
+def _returned(
+    id: str, dossier: Dossier, on: datetime.date, reason: str, deadline: datetime.date | None
+) -> Dossier:
+    """Return the dossier with one more correction: what is to be mended now, told for good."""
+    if deadline is not None and deadline <= on:
+        raise BadInput(f"{id}：补正期限 {deadline.isoformat()} 应晚于退回日期 {on.isoformat()}，请改晚")
+    made = Correction(
+        sequence=len(dossier.corrections) + 1, returned_on=on, findings=dossier.findings, reason=reason,
+        deadline=deadline,
+    )  # fmt: skip
+    return dossier.model_copy(update={"corrections": (*dossier.corrections, made)})
 
 
 def _obstacle(action: str, dossier: Dossier, today: datetime.date) -> str | None:

@@ -19,6 +19,16 @@ class Finding(FormPart):
     remedy: str
 
 
+class Correction(FormPart):
+    """One return to the applicant, kept when the findings are long mended."""
+
+    sequence: Annotated[int, Field(ge=1)]
+    returned_on: datetime.date
+    findings: tuple[Finding, ...] = ()
+    reason: str = ""
+    deadline: datetime.date | None = Field(None, description="last day to mend, where one was set")
+
+
 class Assignment(FormPart):
     """An expert asked to score a dossier in a round."""
 
@@ -73,6 +83,7 @@ class Dossier(FormPart):
     state: str = "draft"
     round: Annotated[int, Field(ge=0)] = 0
     findings: tuple[Finding, ...] = ()
+    corrections: tuple[Correction, ...] = Field((), description="every return by the formal check")
     duplicates: tuple[str, ...] = Field((), description="lines of the duplicate check")
     assignments: tuple[Assignment, ...] = ()
     scores: tuple[Score, ...] = ()

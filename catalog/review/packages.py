@@ -15,7 +15,8 @@ from catalog.files import write_atomically
 from catalog.nominations.form import Nomination
 from catalog.people import Person, require
 from catalog.publish import word
-from catalog.publish.columns import clean, given
+from catalog.publish.columns import given
+from catalog.publish.word import clean
 from catalog.review.brief import BODY_POINTS, brief_docx
 from catalog.review.brief import anonymous_brief as anonymous_brief
 from catalog.review.desk import REVIEW_STATES, Desk, Kept

@@ -1,4 +1,4 @@
-"""Formal check: rules, duplicates, notices of correction, and what became of them."""
+"""Formal check: rules, duplicates, returns for correction, and what became of them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from catalog.export import xlsx_bytes
 from catalog.nominations.duplicates import Candidate, DuplicateIndex, is_duplicate
 from catalog.nominations.form import Nomination
 from catalog.nominations.rules import RuleContext, check
-from catalog.publish.notices import correction_notice
+from catalog.publish.dispatch import FORMAL
 from catalog.review.desk import Kept
 from catalog.year.example import Filed
 from catalog.year.filing import attached
 from catalog.year.play import Play, applicant, numbers
 
-FOLDER = "03_形式审查"
 _HEADER = ("申报编号", "技术名称", "申报单位", "结论", "不满足的规则", "查重列出", "处理理由")
 _WIDTHS = (15.0, 34.0, 28.0, 12.0, 40.0, 60.0, 50.0)
 
@@ -41,13 +40,12 @@ def check_forms(play: Play) -> Iterator[str]:
     context = RuleContext.of(play.catalog, counts=_counts(received))
     index = DuplicateIndex(play.catalog, [play.before], [(kept.id, kept.dossier.form) for kept in received])
     results = [_decide(play, kept, context, index) for kept in received]
-    play.write(FOLDER, "形式审查结果.xlsx", _table(results))
-    notices = [_send_correction(play, one.kept) for one in results if one.action == "return"]
+    play.write(FORMAL, "形式审查结果.xlsx", _table(results))
     actions = Counter(one.action for one in results)
     duplicates = [one for one in results if one.action == "refuse" and _listed(one)]
     yield (
         f"形式审查：受理 {len(results)} 项，通过 {actions['pass_formal']} 项，"
-        f"退回补正 {actions['return']} 项，不予受理 {actions['refuse']} 项；补正通知 {len(notices)} 份"
+        f"退回补正 {actions['return']} 项，不予受理 {actions['refuse']} 项"
     )
     for one in duplicates:
         yield f"查重：{one.kept.id} {one.kept.dossier.form.name} → {_told(_listed(one)[0])}，不予受理"
@@ -79,7 +77,8 @@ def _decide(play: Play, kept: Kept, context: RuleContext, index: DuplicateIndex)
     saved = play.desk.update(
         kept, play.official, "formal_check", reason=reason, findings=findings, duplicates=lines
     )
-    moved = play.desk.move(saved.id, action, play.official, reason=reason)
+    deadline = play.example.plan.days.correction_deadline if action == "return" else None
+    moved = play.desk.move(saved.id, action, play.official, reason=reason, deadline=deadline)
     return Checked(moved, candidates, action, reason)
 
 
@@ -116,13 +115,6 @@ def _table(results: list[Checked]) -> bytes:
     ]  # fmt: skip
     notes = ["查重列出的是相似度达到界限的已有技术，供比对；是否重复由承办人决定。示例数据。"]
     return xlsx_bytes(list(_HEADER), rows, sheet="形式审查结果", widths=list(_WIDTHS), notes=notes)
-
-
-def _send_correction(play: Play, kept: Kept) -> Kept:
-    deadline = play.example.plan.days.correction_deadline
-    content = correction_notice(kept, sender=play.sender(), deadline=deadline)
-    play.write(f"{FOLDER}/补正通知", f"补正通知_{kept.id}.docx", content)
-    return kept
 
 
 def correct(play: Play) -> Iterator[str]:

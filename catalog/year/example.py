@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from catalog.editions.edition import Withdrawal
 from catalog.errors import BadInput
 from catalog.nominations.form import AttachmentKind, FormPart, Nomination
+from catalog.parsing import parsed
 from catalog.paths import DATA_DIR
+from catalog.publish.settings import CallSettings, NoticeSettings
 from catalog.review.dossier import Objection
 from catalog.review.experts import Expert
 from catalog.review.scoring import Criteria, Verdict
@@ -191,7 +192,6 @@ class Review(FormPart):
     second: Round
     recusal: Recusal
     site: SiteVisit
-    opinion: str
 
 
 class Raised(Objection):
@@ -229,6 +229,18 @@ class Plan(FormPart):
     retired: tuple[Withdrawal, ...]
     history_of: str
 
+    @property
+    def settings(self) -> NoticeSettings:
+        """Return who sends the documents; days that dossiers and edition record are left to them."""
+        call = CallSettings(
+            number=self.documents["call"], date=self.days.call, unit_deadline=self.days.unit_deadline,
+            deadline=self.days.deadline, fields=self.fields, quota=self.quota,
+        )  # fmt: skip
+        return NoticeSettings(
+            issuer=self.issuer, contact=self.contact, phone=self.phone, email=self.email,
+            addressee=self.addressee, call=call,
+        )  # fmt: skip
+
 
 class Example(FormPart):
     """Everything the year is played with."""
@@ -264,11 +276,7 @@ def load_example(folder: Path = DATA_DIR / "demo" / "year") -> Example:
 
 def _read(path: Path, model: type[_Model]) -> _Model:
     try:
-        content: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return model.model_validate(content)
+        content: object = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise BadInput(f"{path}: 无法读取（{type(error).__name__}），请检查路径和 YAML 格式") from error
-    except ValidationError as error:
-        fault = error.errors()[0]
-        place = ".".join(str(part) for part in fault["loc"])
-        raise BadInput(f"{path}: {place}: “{fault['input']}”：{fault['msg']}") from error
+    return parsed(model, content, where=str(path))

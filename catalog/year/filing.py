@@ -7,28 +7,21 @@ from collections.abc import Iterator
 from catalog.nominations import reader
 from catalog.nominations.attachments import attach
 from catalog.nominations.form import ATTACHMENT_LABELS, AttachmentKind, Nomination
-from catalog.nominations.template import form_docx, form_xlsx, summary_xlsx
+from catalog.nominations.template import form_xlsx, summary_xlsx
 from catalog.people import Person
 from catalog.publish import word
-from catalog.publish.notices import call_for_nominations
+from catalog.publish.dispatch import CALL
 from catalog.store import Store
 from catalog.year.example import Filed
 from catalog.year.play import Play, applicant
 
-CALL, FILED = "01_征集", "02_申报与推荐"
+_FILED, _RECOMMENDED = f"{CALL}/已填申报表", f"{CALL}/已填推荐汇总表"
 
 
 def call(play: Play) -> Iterator[str]:
-    """Issue the call with the blank forms."""
+    """Issue the call; the letter is written with all others at the end of the year."""
     plan = play.example.plan
     play.clock.go(plan.days.call)
-    content = call_for_nominations(
-        play.sender(number=plan.documents["call"]), catalogue=plan.catalogue, deadline=plan.days.deadline,
-        unit_deadline=plan.days.unit_deadline, fields=plan.fields, quota=plan.quota,
-    )  # fmt: skip
-    play.write(CALL, "征集通知.docx", content)
-    play.write(CALL, "申报表.xlsx", form_xlsx())
-    play.write(CALL, "申报表.docx", form_docx())
     yield (
         f"征集：{plan.days.call} 印发征集通知（{plan.documents['call']}），附空白申报表；"
         f"申报截止 {plan.days.unit_deadline}，推荐截止 {plan.days.deadline}"
@@ -41,7 +34,7 @@ def file_forms(play: Play) -> Iterator[str]:
     same = 0
     for place, filed in enumerate(play.example.filed, 1):
         name = f"{place:02d}_{filed.form.name}.xlsx"
-        path = play.write(f"{FILED}/申报表", name, form_xlsx(filed.form, codes=play.catalog.codes))
+        path = play.write(_FILED, name, form_xlsx(filed.form, codes=play.catalog.codes))
         reading = reader.read_form(path.read_bytes(), path.name)
         form = reader.accepted(reading, reading.readable)
         same += form == filed.form
@@ -85,6 +78,6 @@ def recommend(play: Play) -> Iterator[str]:
             play.desk.move(kept.id, "recommend", person, reason=plan.recommendation, form=form)
         dossiers = [play.desk.get(kept.id).dossier for kept in mine]
         content = summary_xlsx(dossiers, codes=play.catalog.codes)
-        play.write(f"{FILED}/推荐汇总表", f"推荐汇总表_{district}.xlsx", content)
+        play.write(_RECOMMENDED, f"推荐汇总表_{district}.xlsx", content)
         told.append(f"{district} {len(mine)} 项")
     yield f"初审推荐：{'、'.join(told)}；推荐汇总表 {len(told)} 份"

@@ -17,14 +17,15 @@ from catalog.editions.edition import (
 from catalog.editions.flags import FLAG_LABELS, flags
 from catalog.editions.history import history
 from catalog.errors import BadInput
-from catalog.people import Person, require
-from catalog.publish.issue import issue_warnings, publish_set, write_set
-from catalog.publish.notices import objection_table, public_notice, publication_notice
+from catalog.people import Person
+from catalog.publish.dispatch import contents, papers_of, whole_set
+from catalog.publish.issue import issue_warnings, write_set
 from catalog.review.desk import Kept
 from catalog.review.dossier import Objection, PublicNotice
+from catalog.review.objections import handle_objection, raise_objection
 from catalog.year.play import Play
 
-NOTICE, PUBLISHED, HISTORY = "05_公示", "06_发布", "07_沿革与台账"
+HISTORY = "07_沿革与台账"
 
 
 def give_notice(play: Play) -> Iterator[str]:
@@ -33,9 +34,6 @@ def give_notice(play: Play) -> Iterator[str]:
     play.clock.go(plan.days.notice)
     proposed = play.in_state("proposed")
     notice = PublicNotice(start=play.clock.today())
-    draft = freeze(_edition(play, tuple(_entry(play, kept, "") for kept in proposed)))
-    content = public_notice(draft, sender=play.sender(), notice=notice)
-    play.write(NOTICE, "公示.docx", content)
     for kept in proposed:
         play.desk.move(kept.id, "publicise", play.official, notice=notice)
     yield f"公示：{len(proposed)} 项，{notice.start} 至 {notice.end}，共 {notice.days} 日"
@@ -52,8 +50,9 @@ def _edition(play: Play, entries: Sequence[Entry]) -> Edition:
     )  # fmt: skip
 
 
-def _entry(play: Play, kept: Kept, number: str) -> Entry:
-    made = entry_of_nomination(kept.dossier.form, number=number or kept.id, dossier=kept.id)
+def _entry(play: Play, kept: Kept) -> Entry:
+    assert kept.dossier.technology_id is not None
+    made = entry_of_nomination(kept.dossier.form, number=kept.dossier.technology_id, dossier=kept.id)
     return made.model_copy(update={"group": play.filed(kept).group})
 
 
@@ -61,11 +60,10 @@ def _raise_objection(play: Play) -> Objection:
     plan = play.example.plan.objection
     play.clock.go(plan.raised_on)
     person = Person(plan.raised_by, "applicant", plan.raised_by)
-    require(person, "review.objection_file")
-    values = plan.model_dump(include={"id", "raised_by", "raised_on", "text"})
-    raised = Objection.model_validate(values)
-    play.desk.update(play.kept(plan.nomination), person, "object", reason=plan.text, objections=(raised,))
-    return raised
+    kept = raise_objection(
+        play.desk, play.kept(plan.nomination), person, raised_by=plan.raised_by, text=plan.text, id=plan.id
+    )
+    return kept.dossier.objections[-1]
 
 
 def try_too_early(play: Play) -> Iterator[str]:
@@ -80,16 +78,10 @@ def try_too_early(play: Play) -> Iterator[str]:
     else:
         raise BadInput(f"plan.yaml: days.too_early: {play.clock.today()} 公示期已满，请改早")
     play.clock.go(plan.days.handled)
-    kept = play.kept(plan.objection.nomination)
-    handled = plan.objection.model_dump(exclude={"nomination"})
-    handled |= {"handled_by": play.official.name, "handled_on": play.clock.today()}
-    require(play.official, "review.objection_handle")
-    play.desk.update(
-        kept, play.official, "handle_objection", reason=plan.objection.handling,
-        objections=(Objection.model_validate(handled),),
+    kept = handle_objection(
+        play.desk, play.kept(plan.objection.nomination), play.official, plan.objection.id,
+        handling=plan.objection.handling, accepted=bool(plan.objection.accepted),
     )  # fmt: skip
-    content = objection_table(play.in_state("public_notice"), catalogue=plan.catalogue)
-    play.write(NOTICE, "意见汇总处理表.docx", content)
     outcome = "采纳" if plan.objection.accepted else "不采纳"
     yield f"异议处理：{kept.id}，{outcome}；{plan.objection.handling}"
 
@@ -110,17 +102,16 @@ def list_approved(play: Play) -> Iterator[str]:
 
 
 def publish(play: Play, *, pdf: bool) -> Iterator[str]:
-    """Freeze the new edition, write the published set, and tell what changed."""
+    """Freeze the new edition, write everything that goes out around it, and tell what changed."""
     plan = play.example.plan
     play.clock.go(plan.days.published)
     play.final = edition = _next_edition(play)
     yield f"冻结：{edition.title}，{len(edition.entries)} 项，指纹 {edition.fingerprint[:16]}"
-    notice = publication_notice(
-        edition, sender=play.sender(number=plan.documents["publication"]), before=play.before.title
-    )
-    files = publish_set(edition, before=play.before, pdf=pdf, extra={"发布通知.docx": notice})
-    paths = write_set(files, play.folder / PUBLISHED)
-    yield f"成套文件：{len(paths)} 个，{PUBLISHED}（目录表、技术简介、变更清单、发布通知等）"
+    papers = papers_of(edition, play.store, before=play.before, settings=plan.settings)
+    made = whole_set(papers, pdf=pdf)
+    write_set(made.files, play.folder)
+    yield f"成套文件：{len(made.files)} 个，由目录和申报记录一次生成"
+    yield from (*contents(made.files), *made.left_out)
     for warning in issue_warnings(pdf_wanted=True) if pdf else ():
         yield f"提示：{warning}"
     yield from _changes(play, edition)
@@ -132,8 +123,7 @@ def _next_edition(play: Play) -> Edition:
     gone = {withdrawal.number for withdrawal in plan.retired}
     entries = [entry for entry in play.before.entries if entry.number not in gone]
     for kept in play.in_state("listed"):
-        assert kept.dossier.technology_id is not None
-        entry = _entry(play, kept, kept.dossier.technology_id)
+        entry = _entry(play, kept)
         place = max((i for i, other in enumerate(entries, 1) if other.group == entry.group), default=None)
         entries.insert(len(entries) if place is None else place, entry)
     made = _edition(play, entries).model_copy(update={"withdrawn": plan.retired})

@@ -14,7 +14,6 @@ from catalog.load import Catalog, load_catalog
 from catalog.nominations.attachments import safe_name
 from catalog.paths import DATA_DIR
 from catalog.people import Person
-from catalog.publish.notices import Sender
 from catalog.review.desk import Desk, Kept
 from catalog.review.experts import ExpertRegister
 from catalog.store import Store
@@ -84,14 +83,6 @@ class Play:
     def in_state(self, *states: str) -> list[Kept]:
         """Return the dossiers in any of the states, by number."""
         return [kept for kept in self.desk.all() if kept.dossier.state in states]
-
-    def sender(self, *, number: str = "") -> Sender:
-        """Return who writes today."""
-        plan = self.example.plan
-        return Sender(
-            plan.issuer, self.clock.today(), number=number, addressee=plan.addressee, contact=plan.contact,
-            phone=plan.phone, email=plan.email,
-        )  # fmt: skip
 
     def write(self, folder: str, name: str, content: bytes) -> Path:
         """Write a file below the output folder and return its path.

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from catalog.errors import BadInput
 from catalog.people import Person
-from catalog.publish.notices import group_opinion, recusal_statement, score_summary
+from catalog.publish.dispatch import REVIEW
 from catalog.review.assignment import assign, recuse, save_assignments
 from catalog.review.desk import Kept
 from catalog.review.dossier import Score
 from catalog.review.experts import Expert
+from catalog.review.opinion import draft_opinion, extremes, save_opinion
 from catalog.review.packages import read_packages, write_packages
 from catalog.review.scoring import (
     VERDICT_LABELS,
-    Criteria,
     Summary,
     load_criteria,
     ranking,
@@ -30,7 +30,6 @@ from catalog.year.example import Round
 from catalog.year.play import Play, numbers
 from catalog.year.sheets import filled_sheet
 
-FOLDER = "04_专家评审"
 _FIRST, _SECOND = 1, 2
 
 
@@ -44,11 +43,11 @@ def first_round(play: Play) -> Iterator[str]:
     yield _assign(play, plan.review.first, _FIRST)
     yield _recuse(play)
     packages = write_packages(
-        play.desk, play.folder / FOLDER / "第1轮" / "材料包", round=_FIRST, register=play.register,
+        play.desk, play.folder / REVIEW / "第1轮" / "材料包", round=_FIRST, register=play.register,
         person=play.official,
     )  # fmt: skip
     play.clock.go(plan.days.first_round)
-    returned = play.folder / FOLDER / "第1轮" / "交回"
+    returned = play.folder / REVIEW / "第1轮" / "交回"
     sheets = sum(_fill(play, package, returned) for package in packages)
     reading = read_packages(play.desk, returned, play.official)
     if reading.problems:
@@ -78,10 +77,6 @@ def _as_person(expert: Expert) -> Person:
     return Person(expert.name, "expert", expert.id)
 
 
-def _names(play: Play) -> Mapping[str, str]:
-    return {expert.id: expert.name for expert in play.register.list()}
-
-
 def _recuse(play: Play) -> str:
     """Let the expert of the lowest number step back, and ask another one."""
     wanted = play.example.plan.review.recusal
@@ -92,8 +87,6 @@ def _recuse(play: Play) -> str:
         raise BadInput(f"plan.yaml: {wanted.nomination}: 没有可接替回避专家的人，请增加专家")
     save_assignments(play.desk, [done.replacement], play.official, round=_FIRST)
     other = play.register.get(done.replacement.expert_id).expert
-    content = recusal_statement(play.desk.all(), expert_id=expert.id, names=_names(play))
-    play.write(FOLDER, f"回避声明_{expert.name}.docx", content)
     return f"回避：{expert.name}回避 {kept.id}（{wanted.reason}），改派{other.name}"
 
 
@@ -107,7 +100,7 @@ def _fill(play: Play, package: Path, returned: Path) -> int:
         assert found is not None
         score = _score(play, play.desk.get(found[0]), expert, _FIRST)
         content = filled_sheet(path.read_bytes(), score, load_criteria())
-        play.write(f"{FOLDER}/第1轮/交回/{package.name}", path.name, content)
+        play.write(f"{REVIEW}/第1轮/交回/{package.name}", path.name, content)
     for path in package.glob("*.txt"):
         shutil.copyfile(path, returned / package.name / path.name)
     return len(paths)
@@ -122,22 +115,11 @@ def _score(play: Play, kept: Kept, expert: Expert, round: int) -> Score:
         harsh=harsh and _asked(kept, round)[0] == expert.id,
     )  # fmt: skip
     total = weighted_total(points, criteria)
-    strong, weak = _extremes(points, criteria)
+    strong, weak = extremes(points, criteria)
     return validated_score(
         points, criteria, expert_id=expert.id, round=round, verdict=scores.verdict(total),
         opinion=scores.words(total, strong=strong, weak=weak),
     )  # fmt: skip
-
-
-def _extremes(points: Mapping[str, float], criteria: Criteria) -> tuple[str, str]:
-    """Return the criteria with the highest and the lowest share of their points; the first of equals."""
-    shares = [
-        (points[c.code] / c.max, -place, c.label)
-        for place, c in enumerate(criteria.criteria)
-        if c.code in points
-    ]
-    weakest = min(shares, key=lambda share: (share[0], -share[1]))
-    return max(shares)[2], weakest[2]
 
 
 def _told(kept: Kept, round: int) -> Summary:
@@ -183,14 +165,6 @@ def second_round(play: Play) -> Iterator[str]:
     far = [kept for kept in play.in_state("expert_review") if _told(kept, _SECOND).outliers]
     yield f"第2轮：在线评分 {count} 份；评分离散 {len(far)} 项（{numbers(far)}）"
     yield _close(play, plan.review.second, _SECOND)
-    reviewed = [kept for kept in play.desk.all() if kept.dossier.scores]
-    criteria = {c.code: c.label for c in load_criteria().criteria}
-    content = score_summary(reviewed, catalogue=plan.catalogue, criteria=criteria, names=_names(play))
-    play.write(FOLDER, "评分汇总表（内部）.docx", content)
-    one = reviewed[0].dossier.form.applicant
-    content = score_summary(reviewed, catalogue=plan.catalogue, criteria=criteria, applicant=one)
-    play.write(FOLDER, f"评分汇总表_{one}.docx", content)
-    yield f"评分汇总表：{len(reviewed)} 项，内部和反馈申报单位两种"
 
 
 def visit_site(play: Play) -> Iterator[str]:
@@ -210,15 +184,7 @@ def approve(play: Play) -> Iterator[str]:
     play.clock.go(plan.days.approved)
     for kept in play.in_state("expert_review"):
         told = _told(kept, _SECOND)
-        means = {c.code: c.mean for c in told.criteria if c.mean is not None}
-        strong, weak = _extremes(means, load_criteria())
-        opinion = plan.review.opinion.format(
-            experts=told.experts, total=f"{told.total:.2f}", recommend=told.recommendations, strong=strong,
-            weak=weak,
-        )  # fmt: skip
-        saved = play.desk.update(kept, play.official, "group_opinion", group_opinion=opinion)
+        saved = save_opinion(play.desk, kept, play.official, draft_opinion(kept, round=_SECOND))
         reason = f"第2轮平均 {told.total:.2f} 分，{VERDICT_LABELS['recommend']} {told.recommendations} 位"
-        moved = play.desk.move(saved.id, "approve", play.official, reason=reason)
-        content = group_opinion(moved, names=_names(play))
-        play.write(f"{FOLDER}/专家组意见", f"专家组意见_{kept.id}.docx", content)
+        play.desk.move(saved.id, "approve", play.official, reason=reason)
     yield f"审定：{len(play.in_state('proposed'))} 项拟入选，专家组意见各一份"

@@ -69,8 +69,9 @@ def new(
     """新建项目。"""
     from catalog.codes import load_codes
     from catalog.factors import co2_factor
+    from catalog.parsing import parsed
     from catalog.paths import DATA_DIR
-    from recommender.audit.project import AuditProject, Profile, parsed
+    from recommender.audit.project import AuditProject, Profile
     from recommender.query import read_industry
 
     co2_factor("electricity", region=region)
@@ -283,8 +284,9 @@ def package(
     criterion: Annotated[str, typer.Option("--criterion", help="npv、annual_saving 或 co2")] = "npv",
 ) -> None:
     """在预算和回收期限内选出最优组合；互斥、前置和共用物流能流都算在内。"""
+    from catalog.parsing import parsed
     from recommender.audit.package import choose_package
-    from recommender.audit.project import PackageSettings, parsed
+    from recommender.audit.project import PackageSettings
 
     kept = repository()
     saved = kept.open(project)

@@ -9,13 +9,14 @@ from pathlib import Path
 import yaml
 
 from catalog.errors import BadInput
+from catalog.parsing import parsed
 from catalog.paths import DATA_DIR
 from recommender.audit.aspects import guess_aspect
 from recommender.audit.delivery import deliver
 from recommender.audit.matching import match_problems, merge_options
 from recommender.audit.package import choose_package
 from recommender.audit.problem_list import guess_columns, problems_from, read_table
-from recommender.audit.project import AuditProject, parsed
+from recommender.audit.project import AuditProject
 from recommender.audit.screening import screened
 from recommender.audit.valuation import value_all
 from recommender.engine import RecommenderEngine

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from catalog import Catalog, Technology, display
 from catalog.errors import BadInput
+from catalog.parsing import parsed
 from catalog.paths import DATA_DIR
 from catalog.schema import UNKNOWN
 from catalog.store import Store
 from embeddings.text import TEXT_RECIPE
 from recommender.audit.aspects import guess_aspect
-from recommender.audit.project import AuditProject, Candidate, Option, Problem, ProblemMatch, parsed
+from recommender.audit.project import AuditProject, Candidate, Option, Problem, ProblemMatch
 from recommender.query import Query
 
 if TYPE_CHECKING:

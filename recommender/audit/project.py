@@ -8,13 +8,12 @@ A value nobody has given is None and is shown as 未提供, never as zero.
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from catalog.errors import BadInput
-
-_Model = TypeVar("_Model", bound=BaseModel)
+from catalog.parsing import parsed
 
 FORMAT = 1
 """Version of the file a project is exported as."""
@@ -29,6 +28,10 @@ Outcome = Literal["undecided", "feasible_low_cost", "preliminary_high_cost", "no
 State = Literal["recommended", "selected", "implementing", "completed", "abandoned"]
 RejectionReason = Literal["conditions", "investment", "space", "done_already", "no_data", "safety", "other"]
 ItemKind = Literal["energy", "water", "material", "generated", "discharged", "product"]
+KIND_LABELS: dict[ItemKind, str] = {
+    "product": "产品", "energy": "能源", "water": "水", "material": "原辅材料",
+    "generated": "产生量", "discharged": "排放量",
+}  # fmt: skip
 Evidence = Literal["site", "declared", "third_party_test", "case", "literature", "estimate", "example"]
 """Where a figure comes from: the site's own data, the evidence grades of the catalogue, or a
 figure made up for the worked example and marked as such."""
@@ -494,59 +497,3 @@ class AuditProject(Part):
         found = [row.amounts.get(year) for row in self.years if row.kind == "product"] if year else []
         known = [amount for amount in found if amount is not None]
         return sum(known) if known else None
-
-
-def parsed(model: type[_Model], content: object, *, where: str = "") -> _Model:
-    """Return ``content`` as ``model``; faults are told one line each.
-
-    Raises:
-        BadInput: names the place, the value and the fault of each error.
-    """
-    try:
-        return model.model_validate(content)
-    except ValidationError as error:
-        raise BadInput("\n".join(_lines(error, where))) from error
-
-
-def _lines(error: ValidationError, where: str) -> list[str]:
-    lines = []
-    for fault in error.errors():
-        place = ".".join(str(part) for part in fault["loc"])
-        value = fault["input"]
-        plain = isinstance(value, str | int | float | bool)
-        shown = f"“{' '.join(str(value).split())[:60]}”：" if plain and place else ""
-        message = _message(fault["type"], fault["msg"], fault.get("ctx", {}))
-        head = "：".join(part for part in (where, place) if part)
-        lines.append(f"{head}：{shown}{message}" if head else f"{shown}{message}")
-    return lines
-
-
-_MESSAGES = {
-    "missing": "未填写，请补上",
-    "extra_forbidden": "没有此项，请删去",
-    "string_too_short": "不能为空，请填写",
-    "finite_number": "请写数字",
-    "literal_error": "只能写 {expected}",
-    "greater_than": "须大于 {gt:g}",
-    "greater_than_equal": "须不小于 {ge:g}",
-    "less_than": "须小于 {lt:g}",
-    "less_than_equal": "须不大于 {le:g}",
-}
-_WANTED = {
-    "string": "请写文字",
-    "float": "请写数字",
-    "int": "请写整数",
-    "bool": "请写 true 或 false",
-    "date": "请写日期，例如 2026-01-31",
-    "tuple": "请写成列表",
-    "dict": "请写成对象",
-    "model": "请写成对象",
-}
-"""What to write instead, by the first word of the kind of fault."""
-
-
-def _message(kind: str, english: str, context: dict[str, Any]) -> str:
-    found = _MESSAGES.get(kind) or _WANTED.get(kind.partition("_")[0])
-    if found is None:
-        return english.removeprefix("Value error, ")
-    return found.format(**context).replace("'", "").replace(" or ", "、").replace(", ", "、")

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from catalog.errors import BadInput
 from catalog.files import write_atomically
+from catalog.parsing import parsed
 from catalog.store import Conflict, Document, Store, Summary
-from recommender.audit.project import FORMAT, AuditProject, parsed
+from recommender.audit.project import FORMAT, AuditProject
 
 KIND = "project"
 SUFFIX = ".qyproject.json"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from recommender.audit.project import KIND_LABELS
+from recommender.audit.ranking import FACTOR_LABELS
 from recommender.audit.steps import STEP_LABELS
 
 PAGES = STEP_LABELS
@@ -57,21 +59,13 @@ LIMIT_LABELS = {"no_cost": "无费 ≤", "low_cost": "低费 ≤", "medium_cost"
 PAYBACK_LIMITS = "可接受的回收期（年）"
 PAYBACK_LABELS = {"low_cost": "无/低费", "medium_cost": "中费", "high_cost": "高费"}
 WEIGHTS = "权重总和计分的权重（1–10）"
-WEIGHT_LABELS = {
-    "environment": "环境效果",
-    "economy": "经济可行性",
-    "technology": "技术可行性",
-    "ease": "可实施性",
-}
+WEIGHT_LABELS: dict[str, str] = dict(FACTOR_LABELS.items())
 MAX_OPTIONS = "每条问题最多匹配几项"
 
 ITEM = "项目"
 ITEM_HELP = "电力、蒸汽、天然气、新鲜水等写通用名称；污染物写 COD、氨氮等；物料写自己的名称"
 KIND = "类别"
-KINDS = {
-    "product": "产品", "energy": "能源", "water": "水", "material": "原辅材料",
-    "generated": "产生量", "discharged": "排放量",
-}  # fmt: skip
+KINDS: dict[str, str] = dict(KIND_LABELS.items())
 UNIT = "单位"
 PRICE = "价格"
 PRICE_UNIT = "价格单位"

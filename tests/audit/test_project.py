@@ -168,24 +168,24 @@ def test_figures_that_must_be_marked(evidence, estimate):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"name": ""}, "企业：name：“”：不能为空，请填写"),
-        ({"name": 5}, "企业：name：“5”：请写文字"),
-        ({"tax_rate": 25}, "企业：tax_rate：“25”：须小于 1"),
-        ({"discount_rate": -0.1}, "企业：discount_rate：“-0.1”：须不小于 0"),
-        ({"discount_rate": "八"}, "企业：discount_rate：“八”：请写数字"),
-        ({"discount_rate": float("nan")}, "企业：discount_rate：“nan”：请写数字"),
-        ({"life_years": 0}, "企业：life_years：“0”：须不小于 1"),
-        ({"life_years": 10.5}, "企业：life_years：“10.5”：请写整数"),
-        ({"max_options": 21}, "企业：max_options：“21”：须不大于 20"),
-        ({"payback_limits": {"low_cost": 0}}, "企业：payback_limits.low_cost：“0”：须大于 0"),
-        ({"weights": {"ease": 11}}, "企业：weights.ease：“11”：须不大于 10"),
-        ({"coal_basis": "当量"}, "企业：coal_basis：“当量”：只能写 calorific、equivalent"),
-        ({"prices": "无"}, "企业：prices：“无”：请写成列表"),
-        ({"cost_limits": 5}, "企业：cost_limits：“5”：请写成对象"),
-        ({"colour": "红\n绿"}, "企业：colour：“红 绿”：没有此项，请删去"),
+        ({"name": ""}, "企业: name: “”：不能为空，请填写"),
+        ({"name": 5}, "企业: name: “5”：请写文字"),
+        ({"tax_rate": 25}, "企业: tax_rate: “25”：须小于 1"),
+        ({"discount_rate": -0.1}, "企业: discount_rate: “-0.1”：须不小于 0"),
+        ({"discount_rate": "八"}, "企业: discount_rate: “八”：请写数字"),
+        ({"discount_rate": float("nan")}, "企业: discount_rate: “nan”：请写数字"),
+        ({"life_years": 0}, "企业: life_years: “0”：须不小于 1"),
+        ({"life_years": 10.5}, "企业: life_years: “10.5”：请写整数"),
+        ({"max_options": 21}, "企业: max_options: “21”：须不大于 20"),
+        ({"payback_limits": {"low_cost": 0}}, "企业: payback_limits.low_cost: “0”：须大于 0"),
+        ({"weights": {"ease": 11}}, "企业: weights.ease: “11”：须不大于 10"),
+        ({"coal_basis": "当量"}, "企业: coal_basis: “当量”：只能写 calorific、equivalent"),
+        ({"prices": "无"}, "企业: prices: “无”：请写成列表"),
+        ({"cost_limits": 5}, "企业: cost_limits: “5”：请写成“名称: 值”"),
+        ({"colour": "红\n绿"}, "企业: colour: “红 绿”：没有此项，请删去或检查拼写"),
         (
             {"shutdowns": [{"name": "大修", "start": "2026-13-01", "days": 20}]},
-            "企业：shutdowns.0.start：“2026-13-01”：请写日期，例如 2026-01-31",
+            "企业: shutdowns.0.start: “2026-13-01”：请写日期，例如 2026-01-31",
         ),
     ],
 )
@@ -200,11 +200,11 @@ def test_every_fault_has_a_line_of_its_own():
         "is_example": "也许",
     }
     assert refusal(AuditProject, content, where="甲.json").splitlines() == [
-        "甲.json：profile.name：“”：不能为空，请填写",
-        "甲.json：profile.tax_rate：“25”：须小于 1",
-        "甲.json：options.0：方案 F1 投资单位为“元”，请写万元",
-        "甲.json：options.1.name：未填写，请补上",
-        "甲.json：is_example：“也许”：请写 true 或 false",
+        "甲.json: profile.name: “”：不能为空，请填写",
+        "甲.json: profile.tax_rate: “25”：须小于 1",
+        "甲.json: options.0: 方案 F1 投资单位为“元”，请写万元",
+        "甲.json: options.1.name: 未填写，请补上",
+        "甲.json: is_example: “也许”：请写 true 或 false",
     ]
 
 
@@ -227,9 +227,9 @@ def test_a_changed_copy_is_checked_and_the_first_stays():
     assert second.changed(is_example=False, base_year=None) == first
     with pytest.raises(BadInput, match="方案 F1 引用的问题“P1”不存在"):
         first.changed(problems=())
-    with pytest.raises(BadInput, match="colour：“red”：没有此项"):
+    with pytest.raises(BadInput, match="colour: “red”：没有此项"):
         first.changed(colour="red")
-    with pytest.raises(BadInput, match="base_year：“去年”：请写整数"):
+    with pytest.raises(BadInput, match="base_year: “去年”：请写整数"):
         first.changed(base_year="去年")
 
 

@@ -165,8 +165,8 @@ def test_stored_content_this_program_does_not_know_is_told(repository):
     with pytest.raises(BadInput) as caught:
         repository.open("jia")
     assert str(caught.value).splitlines() == [
-        "项目 jia：base_year：“x”：请写整数",
-        "项目 jia：future：“1”：没有此项，请删去",
+        "项目 jia: base_year: “x”：请写整数",
+        "项目 jia: future: “1”：没有此项，请删去或检查拼写",
     ]
 
 
@@ -201,8 +201,8 @@ ANOTHER = "甲.json: 不是项目文件，请选择由“导出项目”生成�
         (b"null", ANOTHER),
         (b'{"qingyuan_slip": 1}', ANOTHER),
         (b'{"qingyuan_project": 2}', "甲.json: 文件格式为第 2 版，本程序只认第 1 版，请升级程序"),
-        (b'{"qingyuan_project": 1}', "甲.json：请写成对象"),
-        (b'{"qingyuan_project": 1, "project": {}}', "甲.json：profile：未填写，请补上"),
+        (b'{"qingyuan_project": 1}', "甲.json: 请写成“名称: 值”"),
+        (b'{"qingyuan_project": 1, "project": {}}', "甲.json: profile: 未填写，请补上"),
     ],
 )
 def test_a_file_that_is_none_of_ours_is_refused_in_one_line(content, message):
@@ -220,17 +220,17 @@ def test_a_file_with_faults_has_a_line_for_each(repository):
     with pytest.raises(BadInput) as caught:
         from_file(json.dumps(data).encode(), "甲.json")
     assert str(caught.value).splitlines() == [
-        "甲.json：profile.tax_rate：“25”：须小于 1",
-        "甲.json：years.0.kind：“heat”：只能写 energy、water、material、generated、discharged、product",
-        "甲.json：problems.0.text：未填写，请补上",
-        "甲.json：options.0：方案 F1 投资单位为“元”，请写万元",
+        "甲.json: profile.tax_rate: “25”：须小于 1",
+        "甲.json: years.0.kind: “heat”：只能写 energy、water、material、generated、discharged、product",
+        "甲.json: problems.0.text: 未填写，请补上",
+        "甲.json: options.0: 方案 F1 投资单位为“元”，请写万元",
     ]
 
 
 def test_a_file_whose_parts_do_not_fit_together_is_refused():
     data = json.loads(as_file(PROJECT))
     data["project"]["problems"] = []
-    with pytest.raises(BadInput, match=r"^甲\.json：方案 F1 引用的问题“P1”不存在，请改为已有编号$"):
+    with pytest.raises(BadInput, match=r"^甲\.json: 方案 F1 引用的问题“P1”不存在，请改为已有编号$"):
         from_file(json.dumps(data).encode(), "甲.json")
 
 

@@ -10,7 +10,7 @@ from catalog.errors import BadInput
 from catalog.nominations.form import Nomination
 from catalog.people import NotAllowed, Person
 from catalog.review.desk import KIND, Desk
-from catalog.review.dossier import Assignment, Objection, PublicNotice, Score
+from catalog.review.dossier import Assignment, Correction, Dossier, Finding, Objection, PublicNotice, Score
 from catalog.review.flow import IllegalMove, flows
 from catalog.store import Conflict, NotFound, Store
 
@@ -454,3 +454,35 @@ def test_what_was_saved_is_there_after_reopening(tmp_path):
     assert desk.get(kept.id) == kept
     assert len(desk.history(kept.id)) == 1
     again.close()
+
+
+FINDING = Finding(rule="案例不少于 2 个", field="cases", value="1 个", remedy="请补充案例")
+
+
+def test_every_return_is_kept_when_the_findings_are_mended(desk, today):
+    kept = desk.update(reach(desk, "formal_check"), CITY, "check", findings=(FINDING,))
+    due = TODAY + datetime.timedelta(days=20)
+    desk.move(kept.id, "return", CITY, reason="案例不足", deadline=due)
+    kept = desk.move(kept.id, "resubmit", FIRM)
+    desk.update(kept, CITY, "check", findings=())
+    today[0] = due
+    again = desk.move(kept.id, "return", CITY, reason="缺检测报告").dossier
+    assert again.findings == ()
+    assert again.corrections == (
+        Correction(sequence=1, returned_on=TODAY, findings=(FINDING,), reason="案例不足", deadline=due),
+        Correction(sequence=2, returned_on=due, findings=(), reason="缺检测报告"),
+    )
+    assert desk.get(kept.id).dossier == again
+
+
+def test_a_deadline_lies_after_the_return(desk):
+    kept = reach(desk, "formal_check")
+    with pytest.raises(BadInput, match="补正期限 2026-03-02 应晚于退回日期 2026-03-02"):
+        desk.move(kept.id, "return", CITY, reason="缺", deadline=TODAY)
+    assert desk.get(kept.id).dossier.corrections == ()
+
+
+def test_a_dossier_of_before_returns_were_kept_is_read(desk):
+    old = draft(desk).dossier.model_dump(mode="json")
+    del old["corrections"]
+    assert Dossier.model_validate(old).corrections == ()

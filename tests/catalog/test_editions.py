@@ -35,6 +35,7 @@ from catalog.editions.history import history
 from catalog.editions.selection import read_selection
 from catalog.errors import BadInput
 from catalog.nominations.form import Nomination, NominationCase
+from catalog.publish.columns import fields_of
 from catalog.store import Store
 
 
@@ -61,6 +62,18 @@ def test_items_run_through_the_entries_in_order():
     ]  # fmt: skip
     assert made.fingerprint == fingerprint(made)
     assert edition([entry(2), entry(7), entry(5)]).fingerprint != made.fingerprint
+
+
+def test_entries_of_one_group_stand_together():
+    steel, numbered = {"group": "钢铁"}, {"group": "一、钢铁"}
+    made = edition([entry(4, **steel), entry(9), entry(2, group="建材"), entry(1, **numbered), entry(3)])
+    assert [(one.item, one.number) for one in made.entries] == [
+        ("1", "CPT-0004"), ("2", "CPT-0001"), ("3", "CPT-0009"), ("4", "CPT-0003"), ("5", "CPT-0002"),
+    ]  # fmt: skip
+    printed = [one.item for _, rows in fields_of(made.entries) for one in rows]
+    assert printed == ["1", "2", "3", "4", "5"]
+    again = edition(made.entries)
+    assert again.entries == made.entries
 
 
 @pytest.mark.parametrize(
@@ -354,6 +367,31 @@ def test_saved_projects_that_hold_a_touched_item_are_told(years, tmp_path):
     store.close()
 
 
+@pytest.mark.parametrize(
+    ("after", "left"),
+    [
+        ([entry(2, merged_numbers=("CPT-0001",), summary="新简介"), entry(3)], []),
+        ([entry(3, merged_numbers=("CPT-0001", "CPT-0002"))], []),
+        ([entry(3)], [gone(2)]),
+    ],
+    ids=["changed", "merged again", "withdrawn"],
+)
+def test_projects_with_a_number_merged_in_an_earlier_year_are_named(tmp_path, after, left):
+    before = edition([entry(2, merged_numbers=("CPT-0001",)), entry(3)])
+    found = difference(before, edition(after, year=2026, before=before, withdrawn=left))
+    store = Store.open(tmp_path / "test.db")
+    for name, number in (("甲厂", "CPT-0001"), ("乙厂", "CPT-0009")):
+        store.create("project", name, {"options": [{"technology_id": number}]}, name=name)
+    assert affected_projects(store, found) == [("甲厂", "甲厂", ("CPT-0001",))]
+    store.close()
+
+
+def test_a_number_merged_earlier_into_an_unchanged_entry_touches_nobody():
+    before = edition([entry(2, merged_numbers=("CPT-0001",)), entry(3)])
+    after = edition([entry(2, merged_numbers=("CPT-0001",)), entry(3, summary="新简介")], year=2026)
+    assert difference(before, after).touched == {"CPT-0003"}
+
+
 # Flags.
 
 
@@ -495,15 +533,15 @@ def test_a_selection_takes_records_and_overrides(tmp_path, catalog):
         ({"year": 2026, "title": "目录", "technologies": [5]}, "编号“5”不在目录库中"),
         ({"year": 2026, "title": "目录", "technologies": ["CPT-9999"]}, "编号“CPT-9999”不在目录库中"),
         ({"year": 2026, "title": "目录", "technologies": ["CPT-0002"], "colour": "红"}, "未知字段“colour”"),
-        ({"title": "目录", "technologies": ["CPT-0002"]}, "year: 缺少这一项"),
-        ({"year": 1800, "title": "目录", "technologies": ["CPT-0002"]}, "year: “1800”太小"),
+        ({"title": "目录", "technologies": ["CPT-0002"]}, "year: 未填写"),
+        ({"year": 1800, "title": "目录", "technologies": ["CPT-0002"]}, "year: “1800”：须不小于"),
         (
             {"year": 2026, "title": "目录", "technologies": [{"number": "CPT-0002", "colour": "红"}]},
-            "CPT-0002.colour: “红”没有这个字段",
+            "CPT-0002: colour: “红”：没有此项",
         ),
         (
             {"year": 2026, "title": "目录", "technologies": [{"number": "CPT-0002", "entry_class": "好"}]},
-            "CPT-0002.entry_class: “好”格式不对",
+            "CPT-0002: entry_class: “好”：",
         ),
         ({"year": 2026, "title": "目录", "technologies": ["CPT-0002"] * 2}, "编号“CPT-0002”重复"),
         (
@@ -511,7 +549,7 @@ def test_a_selection_takes_records_and_overrides(tmp_path, catalog):
                 "year": 2026, "title": "目录", "technologies": ["CPT-0002"],
                 "withdrawn": [{"number": "CPT-0003", "name": "某", "reason": "旧"}],
             },
-            "withdrawn.0.reason: “旧”太短",
+            "withdrawn.0.reason: “旧”：至少写",
         ),
     ],
 )  # fmt: skip

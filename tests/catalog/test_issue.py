@@ -16,7 +16,7 @@ from catalog.editions.diff import difference
 from catalog.editions.edition import Edition, Entry, EntryCase, Withdrawal, edition_bytes, freeze
 from catalog.errors import BadInput
 from catalog.publish import pdf
-from catalog.publish.issue import issue_warnings, publish_set, write_set
+from catalog.publish.issue import issue_warnings, pdfs_of, publish_set, write_set
 from catalog.publish.lists import (
     CHANGE_HEADER,
     Objections,
@@ -103,11 +103,11 @@ def test_the_style_reaches_every_table(after):
     assert "典型项目" in files["目录.html"].decode()
 
 
-def test_files_made_elsewhere_join_the_set(after):
-    files = publish_set(after, extra={"通知.docx": b"x"}, formats=("json",))
-    assert files == {"目录.json": edition_bytes(after), "通知.docx": b"x"}
-    with pytest.raises(BadInput, match=r"“目录\.json”已在成套文件中"):
-        publish_set(after, extra={"目录.json": b"x"})
+def test_the_draft_notice_is_filled_from_what_is_known(after):
+    where, days = Objections(office="某局科技处"), PublicNotice(start="2026-11-25", days=7)
+    files = publish_set(after, objections=where, notice=days, formats=("docx",))
+    told = "\n".join(words(files["公示稿.docx"])[0])
+    assert "某局科技处" in told and "2026年11月25日" in told and "【联系电话】" in told
 
 
 def test_what_cannot_be_published(before, after):
@@ -134,10 +134,11 @@ def test_files_are_written_into_the_folder_only(tmp_path):
     paths = write_set({"目录.json": b"1", "公示稿.docx": b"2"}, folder)
     assert [path.name for path in paths] == ["目录.json", "公示稿.docx"]
     assert paths[1].read_bytes() == b"2"
-    for name in ("../x.txt", "a/b.txt", "a\\b.txt", ".."):
-        with pytest.raises(BadInput, match="含有路径"):
+    for name in ("../x.txt", "a/../../b.txt", "/b.txt", "a//b.txt", "a\\b.txt", ".."):
+        with pytest.raises(BadInput, match="含有文件夹以外的路径"):
             write_set({name: b"1"}, folder)
     assert sorted(path.name for path in folder.iterdir()) == ["公示稿.docx", "目录.json"]
+    assert write_set({"04_公示/公示.docx": b"3"}, folder)[0].read_bytes() == b"3"
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path):
@@ -239,7 +240,7 @@ def test_without_libreoffice_there_is_a_line_and_no_pdf(after, monkeypatch):
     monkeypatch.setattr(pdf.shutil, "which", lambda name: None)
     assert pdf.to_pdf(b"x") is None
     assert "LibreOffice" in pdf.pdf_warning()
-    assert set(publish_set(after, pdf=True)) == ALWAYS
+    assert pdfs_of(after, publish_set(after)) == {}
     assert pdf.pdf_warning() in issue_warnings(pdf_wanted=True)
     assert pdf.pdf_warning() not in issue_warnings()
 
@@ -268,12 +269,15 @@ def test_a_conversion_that_fails_or_hangs_is_one_line(tmp_path, monkeypatch):
 def test_every_word_file_becomes_a_pdf(tmp_path, monkeypatch, after):
     script = 'for last; do case "$last" in *.docx) cp "$last" "${last%.docx}.pdf";; esac; done'
     program(tmp_path, monkeypatch, script)
-    files = publish_set(after, pdf=True, formats=("docx", "json"), extra={"通知.docx": b"notice"})
-    made = {name.removesuffix(".pdf") for name in files if name.endswith(".pdf")}
-    assert made == {name.removesuffix(".docx") for name in files if name.endswith(".docx")}
-    assert files["通知.pdf"] == b"notice"
-    assert files["公示稿.pdf"] == files["公示稿.docx"]
-    assert files["附件2_技术简介.pdf"] != files["附件2_技术简介.docx"]
+    files = publish_set(after, formats=("docx", "json"))
+    placed = {f"05_发布/{name}": content for name, content in files.items()} | {"通知.docx": b"notice"}
+    made = pdfs_of(after, placed)
+    assert {name.removesuffix(".pdf") for name in made} == {
+        name.removesuffix(".docx") for name in placed if name.endswith(".docx")
+    }
+    assert made["通知.pdf"] == b"notice"
+    assert made["05_发布/公示稿.pdf"] == files["公示稿.docx"]
+    assert made["05_发布/附件2_技术简介.pdf"] != files["附件2_技术简介.docx"]
 
 
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")

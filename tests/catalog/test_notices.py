@@ -35,7 +35,7 @@ from catalog.publish.notices import (
     texts,
 )
 from catalog.review.desk import Kept
-from catalog.review.dossier import Assignment, Dossier, Finding, Objection, PublicNotice, Score
+from catalog.review.dossier import Assignment, Correction, Dossier, Finding, Objection, PublicNotice, Score
 
 DAY = datetime.date
 SENDER = Sender(
@@ -170,7 +170,7 @@ def test_every_placeholder_of_the_texts_has_a_chinese_name():
 def test_a_faulty_file_of_texts_is_one_line(tmp_path):
     path = tmp_path / "texts.yaml"
     path.write_text("labels: {}\ncall: {name: 通知, title: 通知, body: [{level: h9}]}\n", encoding="utf-8")
-    with pytest.raises(BadInput, match=r"body\.0\.level: “h9”"):
+    with pytest.raises(BadInput, match=r"call: body\.0\.level: “h9”：只能写 text、h1、h2、h3、h4$"):
         texts(path)
 
 
@@ -250,6 +250,16 @@ def test_a_correction_lists_rule_field_value_and_remedy():
     )
     text = body_text(document)
     assert "甲公司：" in text and "有2项需要补正" in text and "2026年11月20日前" in text
+
+
+def test_a_return_that_is_long_mended_is_told_as_it_was():
+    was = Finding(rule="案例不少于 2 个", field="cases", value="1 个", remedy="请补充案例")
+    one = Correction(sequence=1, returned_on=DAY(2026, 10, 8), findings=(was,), reason="缺案例")
+    told = correction_document(kept(), sender=SENDER, deadline=DAY(2026, 11, 20), correction=one)
+    assert tables(told)[0].rows == (("1", "案例不少于 2 个", "应用案例", "1 个", "请补充案例"),)
+    by_hand = one.model_copy(update={"findings": ()})
+    told = correction_document(kept(), sender=SENDER, deadline=DAY(2026, 11, 20), correction=by_hand)
+    assert tables(told)[0].rows == (("1", "审查意见", "申报表", "未提供", "缺案例"),)
 
 
 def test_a_correction_needs_findings_and_a_day_to_come():
@@ -383,6 +393,10 @@ def test_an_edition_that_is_not_frozen_is_not_published():
 def test_example_data_is_marked():
     document = publication_document(edition(is_example=True), sender=SENDER)
     assert "（代拟稿，示例数据，不得印发）" in body_text(document)
+    mark = "（代拟稿，示例数据，不得印发）"
+    assert mark in body_text(call_document(SENDER, **CALL, example=True))
+    assert mark not in body_text(call_document(SENDER, **CALL))
+    assert mark in body_text(objection_document([], catalogue="目录", example=True))
 
 
 def test_a_public_notice_tells_its_days_and_names_applicants():
@@ -392,6 +406,9 @@ def test_a_public_notice_tells_its_days_and_names_applicants():
     assert "2026年11月3日至2026年11月9日，共7日" in text
     assert [row[1:3] for row in tables(document)[0].rows] == [("技术一", "甲公司"), ("技术二", "未提供")]
     assert not document.addressee and not document.red_head
+    older = freeze(Edition(year=2025, title="目录", entries=edition().entries[:1]))
+    new = public_notice_document(edition(), sender=SENDER, notice=notice, before=older)
+    assert [row[1] for row in tables(new)[0].rows] == ["技术二"] and "拟将1项技术" in body_text(new)
     early = PublicNotice(start=DAY(2026, 11, 1))
     with pytest.raises(BadInput, match="早于成文日期"):
         public_notice_document(edition(), sender=SENDER, notice=early)

@@ -26,6 +26,7 @@ EXPECTED = {
     "review.score": "expert",
     "review.recuse": "expert",
     "review.see_scores": "authority",
+    "review.group_opinion": "authority",
     "review.close_round": "authority",
     "review.site_visit": "authority",
     "review.approve": "authority",

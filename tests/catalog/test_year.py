@@ -24,6 +24,7 @@ from catalog.nominations.reader import accepted, read_form
 from catalog.nominations.rules import rule_set
 from catalog.paths import DATA_DIR
 from catalog.people import ROLES
+from catalog.publish.dispatch import papers_of, whole_set
 from catalog.review.desk import Desk
 from catalog.review.scoring import load_criteria, summary, weighted_total
 from catalog.store import Store
@@ -318,7 +319,7 @@ def test_one_objection_raised_and_handled_within_the_notice(desk: Desk) -> None:
 
 
 def test_new_edition(played: tuple[Path, list[str]], desk: Desk) -> None:
-    before, edition = frozen(2026), read_edition(played[0] / "06_发布" / "目录.json")
+    before, edition = frozen(2026), read_edition(played[0] / "05_发布" / "目录.json")
     assert (edition.year, edition.replaces, len(edition.entries)) == (2027, 2026, 70 - 2 + 23)
     new = [entry for entry in edition.entries if before.entry(entry.number) is None]
     assert [entry.dossier for entry in sorted(new, key=lambda e: e.number)] == [
@@ -343,21 +344,22 @@ def test_every_file_is_there(played: tuple[Path, list[str]], desk: Desk) -> None
     title = "附件1_清洁生产技术推广目录（2027年）（示例）"
     wanted = {
         DATABASE, "01_征集/征集通知.docx", "01_征集/申报表.xlsx", "01_征集/申报表.docx",
-        "03_形式审查/形式审查结果.xlsx", "04_专家评审/评分汇总表（内部）.docx",
-        "04_专家评审/回避声明_示例专家丙.docx", "05_公示/公示.docx", "05_公示/意见汇总处理表.docx",
-        "06_发布/发布通知.docx", f"06_发布/{title}.docx", f"06_发布/{title}.xlsx",
-        "06_发布/附件2_技术简介.docx", "06_发布/附件2_技术简介.html", "06_发布/目录.html",
-        "06_发布/目录.json", "06_发布/公示稿.docx", "06_发布/变更清单.docx", "06_发布/变更清单.xlsx",
-        "06_发布/核查提示.xlsx", "07_沿革与台账/台账.xlsx",
+        "01_征集/推荐汇总表.xlsx", "02_形式审查/形式审查结果.xlsx", "03_专家评审/评分汇总表（内部）.docx",
+        "03_专家评审/回避声明/回避声明_示例专家丙.docx", "04_公示/公示.docx", "04_公示/意见汇总处理表.docx",
+        "04_公示/公示稿.docx", "05_发布/发布通知.docx", f"05_发布/{title}.docx", f"05_发布/{title}.xlsx",
+        "05_发布/附件2_技术简介.docx", "05_发布/附件2_技术简介.html", "05_发布/目录.html",
+        "05_发布/目录.json", "06_变更与核查/变更清单.docx", "06_变更与核查/变更清单.xlsx",
+        "06_变更与核查/核查提示.xlsx", "07_沿革与台账/台账.xlsx",
         "07_沿革与台账/2027年目录.json", "07_沿革与台账/差异_2026至2027.json",
         "07_沿革与台账/编号沿革_CPT-0842.txt",
     }  # fmt: skip
     assert wanted <= names
     listed = [one.id for one in desk.all() if one.dossier.state == "listed"]
     for pattern, count in {
-        "02_申报与推荐/申报表/*.xlsx": 40, "02_申报与推荐/推荐汇总表/*.xlsx": 5,
-        "03_形式审查/补正通知/*.docx": 7, "04_专家评审/专家组意见/*.docx": len(listed),
-        "04_专家评审/第1轮/交回/*/*.xlsx": 87, "04_专家评审/第1轮/材料包/*/*.xlsx": 87,
+        "01_征集/已填申报表/*.xlsx": 40, "01_征集/已填推荐汇总表/*.xlsx": 5,
+        "02_形式审查/补正通知/*.docx": 7, "03_专家评审/专家组意见/*.docx": len(listed),
+        "03_专家评审/评分汇总表_各申报单位/*.docx": 29,
+        "03_专家评审/第1轮/交回/*/*.xlsx": 87, "03_专家评审/第1轮/材料包/*/*.xlsx": 87,
     }.items():  # fmt: skip
         assert len(list(folder.glob(pattern))) == count, pattern
     difference_file = json.loads((folder / "07_沿革与台账/差异_2026至2027.json").read_text("utf-8"))
@@ -366,8 +368,33 @@ def test_every_file_is_there(played: tuple[Path, list[str]], desk: Desk) -> None
     assert "更名  空压机热回收 → 空压机余热回收" in told
 
 
+def test_every_document_of_the_year_is_made_and_again_from_its_database(
+    played: tuple[Path, list[str]], desk: Desk
+) -> None:
+    folder, lines = played
+    assert not [line for line in lines if line.startswith("未生成")]
+    edition = read_edition(folder / "05_发布" / "目录.json")
+    settings = load_example().plan.settings
+    again = whole_set(papers_of(edition, desk.store, before=frozen(2026), settings=settings))
+    assert again.left_out == ()
+    for name, content in again.files.items():
+        assert (folder / name).read_bytes() == content, name
+
+
+def test_a_return_stays_told_when_it_is_mended(desk: Desk) -> None:
+    returned = [one for one in desk.all() if one.dossier.corrections]
+    assert len(returned) == 7
+    plan = load_example().plan
+    for one in returned:
+        (correction,) = one.dossier.corrections
+        assert correction.findings
+        assert correction.returned_on == plan.days.checked
+        assert correction.deadline == plan.days.correction_deadline
+    assert sum(not one.dossier.findings for one in returned) == 3
+
+
 def test_filled_form_is_read_back_whole(played: tuple[Path, list[str]]) -> None:
-    path = sorted((played[0] / "02_申报与推荐" / "申报表").iterdir())[29]
+    path = sorted((played[0] / "01_征集" / "已填申报表").iterdir())[29]
     reading = read_form(path.read_bytes(), path.name)
     assert reading.faults == ()
     assert accepted(reading, reading.readable) == load_example().filed[29].form

@@ -26,7 +26,7 @@ _NOTICE_DAYS = int(PublicNotice.model_fields["days"].default)
 def call_document(
     sender: Sender, *, catalogue: str, deadline: datetime.date, unit_deadline: datetime.date,
     fields: Sequence[str], focus: Sequence[str] = (), quota: int | None = None, rules: str = "city",
-    cases: int = 2, basis: Sequence[str] | None = None,
+    cases: int = 2, basis: Sequence[str] | None = None, example: bool = False,
 ) -> Gongwen:  # fmt: skip
     """Return the call for nominations with 申报表 and 推荐汇总表 as blank forms.
 
@@ -41,6 +41,7 @@ def call_document(
         rules: formal rules whose conditions are printed (``data/rules``).
         cases: blank case tables in the form.
         basis: keys of the legal basis; those of the text in force that day by default.
+        example: made-up data, marked as not to be issued.
 
     Raises:
         BadInput: something to be printed is missing, the days are out of order, or the legal
@@ -63,7 +64,7 @@ def call_document(
         Annex("清洁生产技术申报表", (nomination_form(cases=cases),)),
         Annex("清洁生产技术推荐汇总表", (_recommendation_form(),), landscape=True),
     )
-    return letter("call", values, sender, filled_body("call", values), attachments=forms)
+    return letter("call", values, sender, filled_body("call", values), attachments=forms, example=example)
 
 
 def _conditions(name: str) -> tuple[str, ...]:

@@ -11,7 +11,6 @@ from catalog.publish import columns
 from catalog.publish.columns import NOT_GIVEN
 from catalog.publish.gongwen import Annex, Block, Content, Gongwen, Grid, chinese_date
 from catalog.publish.notices.wording import (
-    LANDSCAPE_MM,
     Sender,
     Values,
     citation,
@@ -64,11 +63,13 @@ def _frozen(edition: Edition) -> None:
         raise BadInput(f"{edition.year} 年目录尚未冻结，请先冻结再生成文件")
 
 
+_CATALOGUE_MM = (11.0, 28.0, 53.0, 45.0, 32.0, 38.0, 18.0)
+"""The ministry's table on the narrower page of a letter; the class stands on one line."""
+
+
 def _catalogue(edition: Edition) -> tuple[Content, ...]:
     """Return the table of an edition, one part a field, in the columns of the ministry's catalogue."""
     style = columns.style("mee")
-    total = sum(column.width_mm for column in style.columns)
-    widths = tuple(round(column.width_mm / total * LANDSCAPE_MM, 1) for column in style.columns)
     header = tuple(column.title for column in style.columns)
     aligns = tuple(column.align for column in style.columns)
     content: list[Content] = []
@@ -77,7 +78,7 @@ def _catalogue(edition: Edition) -> tuple[Content, ...]:
         if part.heading:
             content.append(Block("h1", part.heading.split("、", 1)[1]))
         notes = columns.notes(style) if part is parts[-1] else ()
-        content.append(Grid(header, part.rows, widths, aligns, 9.0, notes))
+        content.append(Grid(header, part.rows, _CATALOGUE_MM, aligns, 9.0, notes))
     return tuple(content)
 
 
@@ -87,15 +88,28 @@ def _withdrawn(edition: Edition) -> Grid:
 
 
 def public_notice_document(
-    edition: Edition, *, sender: Sender, notice: PublicNotice, basis: Sequence[str] | None = None
+    edition: Edition,
+    *,
+    sender: Sender,
+    notice: PublicNotice,
+    before: Edition | None = None,
+    basis: Sequence[str] | None = None,
 ) -> Gongwen:
     """Return the public notice of the technologies to be listed, with their applicants.
 
+    Args:
+        edition: the technologies to be listed.
+        sender: who publishes the notice.
+        notice: first day and number of days.
+        before: the edition it follows; what stood in it already is not announced again.
+        basis: keys of the legal basis; those of the text in force that day by default.
+
     Raises:
-        BadInput: no entries, a notice that starts before the document's day, a missing contact,
-            or a legal basis that does not hold on the day.
+        BadInput: nothing to announce, a notice that starts before the document's day, a missing
+            contact, or a legal basis that does not hold on the day.
     """
-    if not edition.entries:
+    chosen = [entry for entry in edition.entries if before is None or before.entry(entry.number) is None]
+    if not chosen:
         raise BadInput(f"{edition.year} 年目录：没有拟入选技术，无法公示")
     if notice.start < sender.on:
         raise BadInput(
@@ -103,7 +117,7 @@ def public_notice_document(
         )
     values: Values = {
         **contact_of(sender), "issuer": sender.issuer, "catalogue": columns.title_of(edition),
-        "basis": citation("public_notice", basis, sender.on), "count": str(len(edition.entries)),
+        "basis": citation("public_notice", basis, sender.on), "count": str(len(chosen)),
         "start": chinese_date(notice.start), "end": chinese_date(notice.end), "days": str(notice.days),
     }  # fmt: skip
     rows = tuple(
@@ -111,7 +125,7 @@ def public_notice_document(
             str(place), entry.name, entry.applicant or NOT_GIVEN, entry.group or NOT_GIVEN,
             entry.scope or NOT_GIVEN, entry.class_label,
         )
-        for place, entry in enumerate(edition.entries, 1)
+        for place, entry in enumerate(chosen, 1)
     )  # fmt: skip
     header = ("序号", "技术名称", "申报单位", "所属领域", "适用范围", "技术类别")
     widths = (12.0, 55.0, 48.0, 28.0, 62.0, 20.0)
@@ -124,10 +138,15 @@ def public_notice_document(
     )  # fmt: skip
 
 
-def objection_document(dossiers: Sequence[Kept], *, catalogue: str) -> Gongwen:
+def objection_document(dossiers: Sequence[Kept], *, catalogue: str, example: bool = False) -> Gongwen:
     """Return the table of objections raised during the public notice and how each was handled.
 
     Without any objection the table says so.
+
+    Args:
+        dossiers: the dossiers whose objections are told.
+        catalogue: name of the catalogue.
+        example: made-up data, marked as not to be issued; a made-up dossier marks it by itself.
     """
     raised = [(kept, objection) for kept in dossiers for objection in kept.dossier.objections]
     raised.sort(key=lambda pair: (pair[1].raised_on, pair[0].id, pair[1].id))
@@ -141,12 +160,12 @@ def objection_document(dossiers: Sequence[Kept], *, catalogue: str) -> Gongwen:
         f"注：共收到意见{len(states)}条，采纳{states.count(True)}条，不采纳{states.count(False)}条，"
         f"尚未处理{states.count(None)}条。对外公开时删去提出单位或个人一栏。"
     )
-    widths = (10.0, 24.0, 32.0, 26.0, 19.0, 40.0, 16.0, 24.0, 15.0, 19.0)
+    widths = (11.0, 25.0, 25.0, 20.0, 20.0, 31.0, 17.0, 41.0, 15.0, 20.0)
     aligns: tuple[Align, ...] = ("center", "center", "left", "left", "center", "left", "center", "left",
                                  "center", "center")  # fmt: skip
     values: Values = {"catalogue": catalogue}
     grid = Grid(header, rows, widths, aligns, 9.0, (counted,))
-    example = any(kept.dossier.is_example for kept in dossiers)
+    example = example or any(kept.dossier.is_example for kept in dossiers)
     return sheet(
         "objections", values, filled_body("objections", values, {"objections": (grid,)}), landscape=True,
         example=example,

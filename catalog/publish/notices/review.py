@@ -20,16 +20,27 @@ from catalog.publish.notices.wording import (
     sheet,
 )
 from catalog.review.desk import Kept
+from catalog.review.dossier import Correction, Finding
 
 
-def correction_document(kept: Kept, *, sender: Sender, deadline: datetime.date) -> Gongwen:
+def correction_document(
+    kept: Kept, *, sender: Sender, deadline: datetime.date, correction: Correction | None = None
+) -> Gongwen:
     """Return the notice that lists what an applicant has to mend: rule, field, value, remedy.
+
+    Args:
+        kept: the dossier that was returned.
+        sender: who returned it.
+        deadline: last day to mend.
+        correction: the return in question; by default what the formal check says now. A return
+            without findings is told by its reason.
 
     Raises:
         BadInput: nothing to mend, a deadline that is over, or a missing contact.
     """
     dossier = kept.dossier
-    if not dossier.findings:
+    findings = dossier.findings if correction is None else _findings(correction)
+    if not findings:
         raise BadInput(f"{kept.id}：没有需要补正的问题，请先做形式审查")
     if deadline <= sender.on:
         raise BadInput(
@@ -37,19 +48,29 @@ def correction_document(kept: Kept, *, sender: Sender, deadline: datetime.date) 
         )
     values: Values = {
         **contact_of(sender), "technology": name_of(kept), "dossier": kept.id,
-        "count": str(len(dossier.findings)), "deadline": chinese_date(deadline),
+        "count": str(len(findings)), "deadline": chinese_date(deadline),
     }  # fmt: skip
     rows = tuple(
         (str(place), f.rule, LABELS.get(f.field, f.field), f.value or NOT_GIVEN, f.remedy)
-        for place, f in enumerate(dossier.findings, 1)
+        for place, f in enumerate(findings, 1)
     )
     header = ("序号", "审查规则", "栏目", "所填内容", "补正要求")
-    grid = Grid(header, rows, (11.0, 36.0, 27.0, 32.0, 50.0), ("center",))
+    grid = Grid(header, rows, (13.0, 35.0, 27.0, 31.0, 50.0), ("center",))
     return letter(
         "correction", values, sender, filled_body("correction", values, {"findings": (grid,)}),
         red_head=False, example=dossier.is_example,
         addressee=dossier.form.applicant or "（申报单位未填写）",
     )  # fmt: skip
+
+
+_BY_HAND = "审查意见"
+"""What stands in the place of a rule where an official wrote what to mend."""
+
+
+def _findings(correction: Correction) -> tuple[Finding, ...]:
+    if correction.findings or not correction.reason.strip():
+        return correction.findings
+    return (Finding(rule=_BY_HAND, field="申报表", value="", remedy=correction.reason.strip()),)
 
 
 def opinion_document(kept: Kept, *, names: Mapping[str, str]) -> Gongwen:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from catalog.errors import BadInput
+from catalog.parsing import parsed
 from catalog.paths import DATA_DIR
 from catalog.publish import legal
 from catalog.publish.gongwen import DRAFT_MARK, Annex, Block, Content, Gongwen, Level
@@ -76,12 +77,7 @@ def texts(path: Path | None = None) -> tuple[dict[str, Text], dict[str, str]]:
     where = path or DATA_DIR / "review" / "notice_texts.yaml"
     content = yaml.safe_load(where.read_text(encoding="utf-8"))
     labels = content.pop("labels")
-    try:
-        return {key: Text.model_validate(value) for key, value in content.items()}, labels
-    except ValidationError as error:
-        fault = error.errors()[0]
-        place = ".".join(str(part) for part in fault["loc"])
-        raise BadInput(f"{where}: {place}: “{fault['input']}”：{fault['msg']}") from error
+    return {key: parsed(Text, value, where=f"{where}: {key}") for key, value in content.items()}, labels
 
 
 def fill(text: str, values: Values, *, where: str) -> str:

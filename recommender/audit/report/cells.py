@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from recommender.audit.project import ItemEffect, ItemKind, Option, Problem
+from recommender.audit.project import ItemEffect, Option, Problem
 from recommender.audit.report.content import (
     MARKS,
     NOT_CALCULATED,
@@ -18,10 +18,6 @@ from recommender.audit.report.content import (
 from recommender.audit.valuation import Amount, saving_lines
 from recommender.labels import join
 
-KIND_LABELS: dict[ItemKind, str] = {
-    "energy": "能源", "water": "水", "material": "原辅材料", "generated": "产生量", "discharged": "排放量",
-    "product": "产品",
-}  # fmt: skip
 NO_SOLUTION = "无解"
 
 

@@ -17,8 +17,9 @@ from catalog import Catalog, Technology
 from catalog.codes import Codes
 from catalog.display import number
 from catalog.errors import BadInput
+from catalog.parsing import parsed
 from catalog.paths import DATA_DIR
-from recommender.audit.project import AuditProject, CostClass, Figure, Option, Part, parsed
+from recommender.audit.project import AuditProject, CostClass, Figure, Option, Part
 from recommender.audit.valuation import value_all
 
 NOT_GIVEN = "未提供"

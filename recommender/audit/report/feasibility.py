@@ -11,9 +11,8 @@ from catalog import Technology, display
 from catalog.factors import BASIS_LABELS
 from catalog.schema import UNKNOWN
 from recommender.audit.ledger import gain
-from recommender.audit.project import ItemEffect, Option
+from recommender.audit.project import KIND_LABELS, ItemEffect, Option
 from recommender.audit.report.cells import (
-    KIND_LABELS,
     change_text,
     given,
     named,

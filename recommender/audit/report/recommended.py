@@ -8,9 +8,8 @@ from catalog.factors import BASIS_LABELS
 from recommender.audit.criteria import Criterion, compare
 from recommender.audit.ledger import side_effects
 from recommender.audit.package import violations
-from recommender.audit.project import ItemEffect, Option
+from recommender.audit.project import KIND_LABELS, ItemEffect, Option
 from recommender.audit.report.cells import (
-    KIND_LABELS,
     NO_SOLUTION,
     investment_cell,
     named,

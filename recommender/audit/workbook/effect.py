@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recommender.audit.report.cells import KIND_LABELS
+from recommender.audit.project import KIND_LABELS
 from recommender.audit.report.content import BLANK, NOT_GIVEN, per_year, plain
 from recommender.audit.totals import Sum, Totals, totals
 from recommender.audit.workbook.book import EFFECT, Book, table_sheet

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from catalog import display
 from catalog.load import Catalog
-from recommender.audit.project import Figure, Option
-from recommender.audit.report.cells import KIND_LABELS, named
+from recommender.audit.project import KIND_LABELS, Figure, Option
+from recommender.audit.report.cells import named
 from recommender.audit.report.content import (
     BLANK,
     EVIDENCE_BESIDES_CODES,

@@ -8,8 +8,9 @@ from typing import Any
 import streamlit as st
 
 from catalog.errors import BadInput
+from catalog.parsing import parsed
 from recommender.audit import ranking, screening
-from recommender.audit.project import COMPARISON_LABELS, AuditProject, Option, parsed
+from recommender.audit.project import COMPARISON_LABELS, AuditProject, Option
 from recommender.audit.repository import Saved
 from recommender.audit.savings import check_savings
 from recommender.audit.valuation import COST_CLASS_LABELS, Valuation, cost_class

@@ -7,9 +7,10 @@ from typing import Any
 import streamlit as st
 
 from catalog.errors import BadInput
+from catalog.parsing import parsed
 from recommender.audit.ledger import ledger, side_effects_unstated
 from recommender.audit.package import choose_package, violations
-from recommender.audit.project import AuditProject, PackageSettings, parsed
+from recommender.audit.project import AuditProject, PackageSettings
 from recommender.audit.repository import Saved
 from recommender.audit.sequence import package_value
 from recommender.audit.targets import target_results

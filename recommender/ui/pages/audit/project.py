@@ -8,9 +8,10 @@ import streamlit as st
 
 from catalog.errors import BadInput
 from catalog.factors import factor_years, regions
+from catalog.parsing import parsed
 from recommender.audit import items
 from recommender.audit.demo import demo_project
-from recommender.audit.project import AuditProject, Profile, parsed
+from recommender.audit.project import AuditProject, Profile
 from recommender.audit.repository import SUFFIX, Saved, as_file, from_file
 from recommender.ui import audit_labels as labels
 from recommender.ui import experience, projects, state

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
 import streamlit as st
@@ -16,21 +15,21 @@ from catalog.nominations.form import (
     CLASS_LABELS,
     EVIDENCE_LABELS,
     LABELS,
-    Attachment,
     Nomination,
 )
-from catalog.nominations.reader import accepted, read_form
 from catalog.nominations.template import form_docx, form_xlsx, summary_xlsx
+from catalog.parsing import parsed
 from catalog.people import Person, may
 from catalog.review.desk import EDITABLE, Kept
 from catalog.review.flow import flows
-from catalog.store import Store
-from recommender.audit.project import parsed
 from recommender.ui import components, dossiers, identity, state
 from recommender.ui import official_labels as labels
+from recommender.ui.pages.official import importing
 from recommender.ui.tables import Column, plain_editor
 
-_CHOSEN = "dossier_chosen"
+_YES_NO = {"yes": labels.YES, "no": labels.NO}
+_RETURNED = ("returned", "first_check_returned")
+_RETURNS = ("return", "first_return")
 _LONG = ("summary", "principle", "parameters", "effects", "features", "scope", "barriers", "recommendation")
 _LINES = ("name", "applicant", "credit_code", "contact", "phone", "region", "recommender", "field")
 
@@ -44,11 +43,27 @@ def page() -> None:
         return
     state_label = flows()[kept.dossier.flow].states[kept.dossier.state].label
     st.markdown(f"**{kept.id}** · {labels.STATE.format(state=state_label)}")
-    for finding in kept.dossier.findings:
-        st.warning(components.plain(f"{finding.rule}｜{finding.field}：{finding.value}；{finding.remedy}"))
+    if kept.dossier.state in _RETURNED:
+        _to_mend(kept)
     _form(kept, person)
     dossiers.moves(kept, person)
     dossiers.history(kept, person)
+
+
+def _to_mend(kept: Kept) -> None:
+    """Tell why the form came back, by when it is to be mended, and what each rule asks for."""
+    past = [one for one in identity.desk().history(kept.id) if one.action in _RETURNS]
+    given = (
+        kept.dossier.corrections[-1]
+        if kept.dossier.state == "returned" and kept.dossier.corrections
+        else None
+    )
+    lines = [f"{labels.MOVE_REASON}：{past[-1].reason}"] if past and past[-1].reason else []
+    if given is not None and given.deadline is not None:
+        lines.append(f"{labels.RETURN_DEADLINE}：{given.deadline.isoformat()}")
+    lines += [f"{one.field}：{one.remedy}" for one in (given.findings if given else ())]
+    if lines:
+        st.warning(components.bullets(lines))
 
 
 def _files(person: Person) -> None:
@@ -68,78 +83,8 @@ def _files(person: Person) -> None:
             )  # fmt: skip
     if not (may(person.role, "nomination.draft") or may(person.role, "nomination.import")):
         return
-    with st.expander(labels.NEW):
-        _new(person)
-
-
-def _new(person: Person) -> None:
-    left, right = st.columns(2)
-    year = left.number_input(labels.YEAR, 2000, 2100, datetime.datetime.now().astimezone().year)
-    flow = right.selectbox(labels.FLOW, list(flows()), format_func=lambda code: flows()[code].label)
-    if st.button(labels.NEW, key="nomination_new"):
-        applicant = person.unit if person.role == "applicant" else ""
-        _create(Nomination(applicant=applicant), person, year, flow)
-    uploads = st.file_uploader(labels.READ, type=["xlsx", "docx"], accept_multiple_files=True)
-    if not uploads:
-        return
-    readings = []
-    for upload in uploads:
-        try:
-            readings.append(read_form(upload.getvalue(), upload.name))
-        except BadInput as error:
-            st.error(components.plain(str(error)))
-    if len(readings) > 1 and st.button(labels.READ_IMPORT.format(count=len(readings)), type="primary"):
-        for reading in readings:
-            form = accepted(reading, {one.field for one in reading.fields if not one.fault})
-            identity.desk().create(form, person, year=year, flow=flow)
-        st.success(labels.READ_IMPORTED.format(count=len(readings)))
-    if len(readings) == 1:
-        _accept(readings[0], person, year, flow)
-
-
-def _accept(reading: Any, person: Person, year: int, flow: str) -> None:
-    rows = [
-        {
-            "accept": not one.fault, "field": one.field, "label": one.label, "text": one.text,
-            "value": str(one.value), "place": one.place, "fault": one.fault or "",
-        }
-        for one in reading.fields
-    ]  # fmt: skip
-    columns = (
-        Column("accept", labels.READ_ACCEPT, "check"),
-        Column("label", labels.READ_FIELD, locked=True),
-        Column("text", labels.READ_TEXT, "long", locked=True),
-        Column("value", labels.READ_VALUE, locked=True),
-        Column("place", labels.READ_PLACE, locked=True),
-        Column("fault", labels.READ_FAULT, locked=True),
-    )
-    chosen = plain_editor(f"reading_{reading.name}", columns, rows, grows=False)
-    for title, items in (
-        (labels.READ_UNKNOWN, [f"{one.label} {one.text}（{one.place}）".strip() for one in reading.unknown]),
-        (labels.READ_REST, [f"{one.text}（{one.place}）" for one in reading.rest]),
-        (labels.READ_NOTES, [*reading.notes, *(one.note for one in reading.fields if one.note)]),
-        (labels.READ_MISSING, list(reading.missing)),
-    ):
-        if items:
-            st.caption(components.plain(title.format(items="；".join(items))))
-    if st.button(labels.READ_MAKE, type="primary"):
-        fields = {row["field"] for row, kept in zip(rows, chosen, strict=True) if kept["accept"]}
-        try:
-            form = accepted(reading, fields)
-        except BadInput as error:
-            st.error(components.plain(str(error)))
-        else:
-            _create(form, person, year, flow)
-
-
-def _create(form: Nomination, person: Person, year: int, flow: str) -> None:
-    try:
-        kept = identity.desk().create(form, person, year=year, flow=flow)
-    except QingyuanError as error:
-        st.error(components.plain(str(error)))
-        return
-    st.session_state[_CHOSEN] = kept.id
-    st.rerun()
+    with st.expander(labels.NEW_OR_IMPORT if may(person.role, "nomination.import") else labels.NEW):
+        importing.draw(person)
 
 
 def _choose(person: Person) -> Kept | None:
@@ -164,10 +109,13 @@ def _choose(person: Person) -> Kept | None:
         width="stretch",
     )
     by_id = {kept.id: kept for kept in visible}
-    if st.session_state.get(_CHOSEN) not in by_id:
-        st.session_state[_CHOSEN] = visible[-1].id
+    if st.session_state.get(importing.CHOSEN) not in by_id:
+        st.session_state[importing.CHOSEN] = visible[-1].id
     chosen: str = st.selectbox(
-        labels.CHOOSE, list(by_id), format_func=lambda id: f"{id} {by_id[id].dossier.form.name}", key=_CHOSEN
+        labels.CHOOSE,
+        list(by_id),
+        format_func=lambda id: f"{id} {by_id[id].dossier.form.name}",
+        key=importing.CHOSEN,
     )
     return by_id[chosen]
 
@@ -177,10 +125,13 @@ def _form(kept: Kept, person: Person) -> None:
     editable = permission is not None and may(person.role, permission)
     if not editable:
         st.caption(labels.FORM_LOCKED)
+        with st.expander(labels.FORM):
+            dossiers.draw_form(kept.dossier.form)
+        dossiers.files(kept)
         return
     form = kept.dossier.form
     with st.form(f"form_{kept.id}_{kept.revision}", border=True):
-        values = _fields(form)
+        values = _fields(form, drafted=kept.dossier.state == "draft")
         cases, rights, evidence = _tables(kept)
         saved = st.form_submit_button(labels.SAVE, type="primary")
     _attachments(kept, person)
@@ -202,12 +153,15 @@ def _form(kept: Kept, person: Person) -> None:
     st.rerun()
 
 
-def _fields(form: Nomination) -> dict[str, Any]:
+def _fields(form: Nomination, *, drafted: bool) -> dict[str, Any]:
+    """Draw the plain fields and return their values; the recommending unit's own words stay as they are."""
     codes = state.engine().catalog.codes
     values: dict[str, Any] = {}
     left, right = st.columns(2)
     for number, field in enumerate(_LINES):
-        values[field] = (left, right)[number % 2].text_input(LABELS[field], getattr(form, field))
+        values[field] = (left, right)[number % 2].text_input(
+            LABELS[field], getattr(form, field), disabled=field == "recommender" and not drafted
+        )
     known = [row.code for row in codes["industries"]]
     values["industries"] = st.multiselect(
         LABELS["industries"], known, [code for code in form.industries if code in known],
@@ -227,7 +181,9 @@ def _fields(form: Nomination) -> dict[str, Any]:
     values["trl"] = columns[2].number_input(LABELS["trl"], 1, 9, form.trl)
     values["in_use_since"] = columns[3].date_input(LABELS["in_use_since"], form.in_use_since)
     for field in _LONG:
-        values[field] = st.text_area(LABELS[field], getattr(form, field), height=80)
+        values[field] = st.text_area(
+            LABELS[field], getattr(form, field), height=80, disabled=field == "recommendation"
+        )
     for column, field in zip(st.columns(2), ("penetration_now", "penetration_forecast"), strict=True):
         values[field] = column.number_input(f"{LABELS[field]}（%）", 0.0, 100.0, getattr(form, field))
     declared = st.columns(3)
@@ -239,14 +195,14 @@ def _fields(form: Nomination) -> dict[str, Any]:
 
 def _tables(kept: Kept) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
     form, key = kept.dossier.form, f"{kept.id}_{kept.revision}"
-    kinds: dict[str, Any] = {"commissioned": "date", "domestic": "check", "user": "text", "scale": "text"}
+    kinds: dict[str, Any] = {"commissioned": "date", "domestic": "choice", "user": "text", "scale": "text"}
     kinds |= {"proof": "text", "reductions_t": "text"}
     st.markdown(f"**{labels.CASES}**")
     cases = plain_editor(
         f"cases_{key}",
         [
             Column(
-                field, label, kinds.get(field, "number"),
+                field, label, kinds.get(field, "number"), _YES_NO if field == "domestic" else {},
                 help=labels.REDUCTIONS_HELP if field == "reductions_t" else None,
             )
             for field, label in CASE_LABELS.items()
@@ -254,12 +210,14 @@ def _tables(kept: Kept) -> tuple[list[dict[str, Any]], list[dict[str, Any]], lis
         [
             case.model_dump()
             | {"reductions_t": "；".join(f"{name}={value:g}" for name, value in case.reductions_t.items())}
+            | {"domestic": _word(case.domestic)}
             for case in form.cases
         ],
     )  # fmt: skip
     for row in cases:
         row["reductions_t"] = _reductions(row["reductions_t"])
         row |= {field: row[field] or "" for field in ("user", "scale", "proof")}
+        row["domestic"] = row["domestic"] != "no"  # home cases are the rule; a new row says nothing yet
     st.markdown(f"**{labels.RIGHTS}**")
     rights = plain_editor(
         f"rights_{key}",
@@ -268,23 +226,29 @@ def _tables(kept: Kept) -> tuple[list[dict[str, Any]], list[dict[str, Any]], lis
     )
     rights = [{field: value or "" for field, value in row.items()} for row in rights]
     st.markdown(f"**{labels.EVIDENCE}**")
-    shapes: dict[str, Any] = {"kind": "choice", "date": "date", "cma": "check"}
-    evidence_kinds = {str(code): label for code, label in EVIDENCE_LABELS.items()}
+    shapes: dict[str, Any] = {"kind": "choice", "date": "date", "cma": "choice"}
+    choices = {"kind": {str(code): label for code, label in EVIDENCE_LABELS.items()}, "cma": _YES_NO}
     evidence = plain_editor(
         f"evidence_{key}",
         [
-            Column(field, label, shapes.get(field, "text"), evidence_kinds if field == "kind" else {})
+            Column(field, label, shapes.get(field, "text"), choices.get(field, {}))
             for field, label in labels.EVIDENCE_COLUMNS.items()
         ],
-        [one.model_dump() for one in form.evidence],
+        [one.model_dump() | {"cma": _word(one.cma)} for one in form.evidence],
     )
     for row in evidence:
         row |= {
             "kind": row["kind"] or "test_report",
             "issuer": row["issuer"] or "",
             "number": row["number"] or "",
+            "cma": None if row["cma"] is None else row["cma"] == "yes",
         }
     return cases, rights, evidence
+
+
+def _word(value: bool | None) -> str | None:
+    """Return a choice of yes and no; None where nothing is said."""
+    return None if value is None else "yes" if value else "no"
 
 
 def _reductions(text: str | None) -> dict[str, float]:
@@ -302,13 +266,7 @@ def _attachments(kept: Kept, person: Person) -> None:
     with st.expander(f"{labels.ATTACHMENTS}（{len(form.attachments)}）"):
         for one in form.attachments:
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(
-                    f"{ATTACHMENT_LABELS[one.kind]}：{components.plain(one.name)} :gray[{one.size} B]"
-                )
-                st.download_button(
-                    labels.DOWNLOAD.format(name=one.name), _content(store, one), file_name=one.name,
-                    key=f"blob_{one.sha256}_{one.kind}", on_click="ignore",
-                )  # fmt: skip
+                dossiers.file(one)
                 if st.button(labels.DETACH, key=f"detach_{one.sha256}_{one.kind}"):
                     _keep(kept, person, attachments.detach(form, one))
         kind = st.selectbox(
@@ -322,15 +280,6 @@ def _attachments(kept: Kept, person: Person) -> None:
                 st.error(components.plain(str(error)))
             else:
                 _keep(kept, person, made)
-
-
-def _content(store: Store, attachment: Attachment) -> bytes:
-    """Return an attachment; one that does not fit its hash is told and comes back empty."""
-    try:
-        return attachments.content_of(store, attachment)
-    except QingyuanError as error:
-        st.error(components.plain(str(error)))
-        return b""
 
 
 def _keep(kept: Kept, person: Person, form: Nomination) -> None:

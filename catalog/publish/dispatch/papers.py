@@ -1,0 +1,129 @@
+"""What a set of documents is made from, and how one document joins the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from catalog.editions.edition import Edition
+from catalog.errors import BadInput
+from catalog.publish import columns
+from catalog.publish.notices import Sender
+from catalog.publish.settings import DocumentSettings, NoticeSettings, lacking
+from catalog.review.desk import Desk, Kept
+from catalog.review.experts import ExpertRegister
+from catalog.store import Store
+
+CALL, FORMAL, REVIEW = "01_征集", "02_形式审查", "03_专家评审"
+NOTICE, PUBLISHED, CHANGES = "04_公示", "05_发布", "06_变更与核查"
+FOLDERS = (CALL, FORMAL, REVIEW, NOTICE, PUBLISHED, CHANGES)
+"""Folders of the set, in the order in which a year goes on."""
+
+
+@dataclass(frozen=True)
+class Papers:
+    """What a set is made from; ``dossiers`` and ``names`` come from the store.
+
+    Attributes:
+        edition: the frozen edition.
+        before: the edition it replaces.
+        dossiers: nominations of the year and those the entries came from, by number.
+        names: expert id -> name.
+        settings: sender, numbers and days; None leaves out what needs a sender.
+    """
+
+    edition: Edition
+    before: Edition | None = None
+    dossiers: tuple[Kept, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    settings: NoticeSettings | None = None
+
+    @property
+    def catalogue(self) -> str:
+        """Return the title printed in the documents."""
+        return columns.title_of(self.edition)
+
+    @property
+    def is_example(self) -> bool:
+        """Return whether any of it is made up."""
+        return self.edition.is_example or any(kept.dossier.is_example for kept in self.dossiers)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Files by folder and name, and one line a document that was not made."""
+
+    files: dict[str, bytes]
+    left_out: tuple[str, ...] = ()
+
+
+def papers_of(
+    edition: Edition, store: Store, *, before: Edition | None = None, settings: NoticeSettings | None = None
+) -> Papers:
+    """Return what a set is made from: the edition with the dossiers and experts of a store.
+
+    The dossiers are those of the edition's year in the city's flow, and those its new entries name.
+    """
+    named = {
+        entry.dossier for entry in edition.entries
+        if entry.dossier and (before is None or before.entry(entry.number) is None)
+    }  # fmt: skip
+    found = tuple(
+        kept for kept in Desk(store).all()
+        if kept.id in named or (kept.dossier.year == edition.year and kept.dossier.flow == "city")
+    )  # fmt: skip
+    names = {expert.id: expert.name for expert in ExpertRegister(store).list()}
+    return Papers(edition, before, found, names, settings)
+
+
+def joined(bundles: Iterable[Bundle]) -> Bundle:
+    """Return several bundles as one, in their order."""
+    files: dict[str, bytes] = {}
+    left_out: tuple[str, ...] = ()
+    for bundle in bundles:
+        files |= bundle.files
+        left_out += bundle.left_out
+    return Bundle(files, left_out)
+
+
+def single(title: str, path: str, make: Callable[[], bytes]) -> Bundle:
+    """Return a document, or the line that says why there is none.
+
+    Args:
+        title: its name in that line.
+        path: folder and name.
+        make: returns the Word file; what it lacks is a ``BadInput``.
+    """
+    try:
+        return Bundle({path: make()})
+    except BadInput as reason:
+        return Bundle({}, (f"未生成 {title}：{reason}",))
+
+
+def absent(title: str, why: str) -> Bundle:
+    """Return no document, but the line that says why."""
+    return Bundle({}, (f"未生成 {title}：{why}",))
+
+
+def sender_of(papers: Papers, document: DocumentSettings) -> Sender:
+    """Return who sends a document.
+
+    Raises:
+        BadInput: the document has no day, or nobody sends it.
+    """
+    settings = papers.settings or NoticeSettings()
+    issuer = settings.issuer or papers.edition.issuer
+    if not issuer:
+        raise BadInput("发文信息缺 issuer（发文机关），目录也没有发布机关，请补写")
+    if document.date is None:
+        raise BadInput(f"发文信息缺 {lacking(document, 'date')}，请补写")
+    return Sender(
+        issuer, document.date, number=document.number, addressee=settings.addressee,
+        contact=settings.contact, phone=settings.phone, email=settings.email, copies=settings.copies,
+        printed_by=settings.printed_by,
+    )  # fmt: skip
+
+
+def no_dossiers(papers: Papers) -> str:
+    """Return the words for a year without dossiers."""
+    return f"数据库中没有 {papers.edition.year} 年申报记录"
