@@ -2,8 +2,8 @@
 
 Inputs: how sure the intent classifier is that a technology is wanted, the log-odds of the
 best record, how much of the text's wording that record holds, and how much no record
-holds. Learned on development judgements; the bar is set so that about one in forty
-answerable development queries would be refused.
+holds. Learned on development judgements and on the graded questions of ``data/training/``;
+the bar is set on those questions, each judged by vectors that have not seen it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from recommender.ranking import RANKER
 
@@ -23,8 +24,6 @@ SIGNALS = ("wants_technology", "best_record", "coverage", "unknown")
 
 _EDGE = 0.0474
 """Log-odds of the classifier are held within ±3: beyond that it knows nothing more."""
-_SLACK = 0.25
-"""How far below the lowest accepted development query the bar lies: other people word it worse."""
 
 
 @dataclass(frozen=True)
@@ -61,28 +60,34 @@ def signals_of(
 
 
 def fit(
-    signals: Sequence[dict[str, float]], answerable: Sequence[bool], *, refused: float = 0.028
+    signals: Sequence[dict[str, float]],
+    answerable: Sequence[bool],
+    questions: Sequence[dict[str, float]],
+    *,
+    refused: float = 0.015,
 ) -> AnswerModel:
-    """Return the model fitted on judged queries.
+    """Return the fitted model.
 
     Args:
-        signals: one mapping a query.
-        answerable: whether some record helps.
-        refused: share of the answerable queries that may lie below the bar, by
-            cross-validation.
+        signals: one mapping a judged query.
+        answerable: whether some record helps it.
+        questions: signals of further questions, all answerable.
+        refused: share of ``questions`` that may lie below the bar.
     """
     from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import cross_val_predict
 
-    matrix = np.array([[one[name] for name in SIGNALS] for one in signals])
-    wanted = np.array(answerable)
+    further = _matrix(questions)
+    wanted = np.append(np.array(answerable), np.ones(len(further), dtype=bool))
     model = LogisticRegression(class_weight="balanced")
-    margins = cross_val_predict(model, matrix, wanted, cv=5, method="decision_function")
-    good = np.sort(margins[wanted])
-    bar = float(good[int(refused * len(good))]) - _SLACK
-    model.fit(matrix, wanted)
+    model.fit(np.vstack([_matrix(signals), further]), wanted)
+    margins = np.sort(model.decision_function(further))
     weights = {name: float(w) for name, w in zip(SIGNALS, model.coef_[0], strict=True)}
-    return AnswerModel(weights, float(model.intercept_[0]), bar)
+    return AnswerModel(weights, float(model.intercept_[0]), float(margins[int(refused * len(margins))]))
+
+
+def _matrix(signals: Sequence[dict[str, float]]) -> npt.NDArray[np.float64]:
+    """Return signals in the order of ``SIGNALS``, float64 (queries, signals)."""
+    return np.array([[one[name] for name in SIGNALS] for one in signals])
 
 
 def as_json(model: AnswerModel) -> dict[str, object]:

@@ -175,30 +175,39 @@ def evaluate(
 def train(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="目录，默认 data/ranker")] = None,
 ) -> None:
-    """用开发集的标注重新学习排序权重（不读取测试集）。"""
+    """用分级提问和开发集的标注重新学习排序（不读取测试集）。"""
     from catalog.files import write_atomically
     from embeddings.text import statements
-    from recommender import answering, evaluation, intent, training
+    from recommender import answering, asked, evaluation, intent, training, training_set
     from recommender.ranking import RANKER
 
     folder = output or RANKER.parent
     engine = open_engine()
+    questions = training_set.load_training(set(engine.ids))
+    vectors = training_set.learn_asked(engine, questions)
+    engine = engine.with_asked(vectors)
     queries = evaluation.load_judgements()
     samples = evaluation.training_samples(engine, queries)
     engine.ranker = training.fit(samples)
     catalog = engine.catalog
     spoken = [text for t in catalog.recommendable for text in statements(t, catalog)]
-    asked = evaluation.intent_examples()
-    model = intent.train(asked, spoken)
-    answer = answering.fit(*evaluation.answer_signals(engine, queries, model))
+    spoken += [question.text for question in questions]
+    examples = evaluation.intent_examples()
+    model = intent.train(examples, spoken)
+    unseen = training_set.signals_unseen(engine, questions, model)
+    answer = answering.fit(*evaluation.answer_signals(engine, queries, model), unseen)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        asked.save(vectors, folder / asked.ASKED.name)
         model.save(folder / intent.MODEL.name)
         content = training.as_json(engine.ranker, answer=answering.as_json(answer), trained_on=len(samples))
         write_atomically(folder / RANKER.name, content.encode())
     except OSError as error:
         raise BadInput(f"{folder}: 无法写入（{error.strerror}），请换一个可写的目录") from error
-    say(f"已学习：{len(samples)} 条开发集查询，{len(asked)} 条提问样例；写入 {folder}")
+    say(
+        f"已学习：{len(samples)} 条开发集查询，{len(questions)} 条分级提问，{len(examples)} 条意图样例；"
+        f"写入 {folder}"
+    )
 
 
 @synonyms.command()

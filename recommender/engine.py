@@ -14,12 +14,13 @@ import numpy.typing as npt
 from catalog import Catalog, Technology, load_catalog
 from catalog.negative import NegativeEntry, load_negative_list
 from catalog.paths import user_home
-from embeddings.encoder import Encoder, open_encoder
+from embeddings.encoder import Encoder, FloatMatrix, open_encoder
 from embeddings.index import Progress, open_index
 from embeddings.segment import Segmenter, normalise
-from embeddings.text import field_texts
+from embeddings.text import field_texts, passage
 from recommender import intent, labels
 from recommender.answering import AnswerModel, load_answer_model, signals_of
+from recommender.asked import AskedVectors, load_asked
 from recommender.clarify import Question, best_question
 from recommender.dense import DenseRetriever
 from recommender.explain import Explainer, Explanation
@@ -179,6 +180,7 @@ class RecommenderEngine:
         ranker: Ranker | None = None,
         answering: AnswerModel | None = None,
         thesaurus: Thesaurus | None = None,
+        asked: AskedVectors | None = None,
     ) -> None:
         self.catalog = catalog
         self.encoder = encoder
@@ -191,7 +193,10 @@ class RecommenderEngine:
         self._dense = dense
         self._ids = lexical.ids
         self._records = [catalog[technology_id] for technology_id in self._ids]
-        self._extractor = FeatureExtractor(self._records, segmenter, encoder, lexical, dense, self.thesaurus)
+        self.asked = asked or load_asked()
+        self._extractor = FeatureExtractor(
+            self._records, segmenter, encoder, lexical, dense, self.thesaurus, self.asked
+        )
         self._explainer = Explainer(catalog, segmenter, encoder, lexical.idf)
         self._names: dict[str, list[int]] = {}
         for row, t in enumerate(self._records):
@@ -252,7 +257,14 @@ class RecommenderEngine:
         """Return an engine that differs in the thesaurus alone and shares everything else."""
         return RecommenderEngine(
             self.catalog, self.segmenter, self.encoder, self._lexical, self._dense, self.config,
-            self.ranker, self.answering, thesaurus,
+            self.ranker, self.answering, thesaurus, self.asked,
+        )  # fmt: skip
+
+    def with_asked(self, asked: AskedVectors) -> RecommenderEngine:
+        """Return an engine that differs in the learned record vectors alone."""
+        return RecommenderEngine(
+            self.catalog, self.segmenter, self.encoder, self._lexical, self._dense, self.config,
+            self.ranker, self.answering, self.thesaurus, asked,
         )  # fmt: skip
 
     @cached_property
@@ -284,6 +296,16 @@ class RecommenderEngine:
             negative_list=self._negative_list,
             ignored=ignored,
         )
+
+    def vector(self, text: str, *, context: str = "") -> FloatMatrix:
+        """Return the vector of a text (normalised) as matching sees it, float32 (1, dimension)."""
+        return self._extractor.vector(text, context=context)
+
+    def record_vectors(self) -> dict[str, FloatArray]:
+        """Return the vector of the text of every record that can be recommended, float64 (dimension,)."""
+        texts = [passage(self.catalog[id], self.catalog).text for id in self._ids]
+        vectors = self.encoder.encode_documents(texts).astype(np.float64)
+        return dict(zip(self._ids, vectors, strict=True))
 
     def evidence(self, text: str, industry_code: str | None, *, context: str = "") -> Evidence:
         """Return every feature of a text (normalised) over all records, before any rule or filter."""

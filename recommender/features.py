@@ -1,4 +1,4 @@
-"""Features of a text over all records: what the ranker weighs, each between 0 and 1."""
+"""Features of a text over all records: what the ranker weighs, each 0 or more, mostly below 1."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy.typing as npt
 from catalog import Technology
 from embeddings.encoder import Encoder, FloatMatrix, StaticEncoder
 from embeddings.segment import Segmenter
+from recommender.asked import AskedVectors
 from recommender.dense import DenseRetriever
 from recommender.lexical import LexicalIndex, scaled
 from recommender.ranking import industry_relation
@@ -57,6 +58,7 @@ class FeatureExtractor:
         lexical: LexicalIndex,
         dense: DenseRetriever,
         thesaurus: Thesaurus,
+        asked: AskedVectors,
     ) -> None:
         self._records = list(records)
         self._segmenter = segmenter
@@ -64,6 +66,7 @@ class FeatureExtractor:
         self._lexical = lexical
         self._dense = dense
         self._thesaurus = thesaurus
+        self._asked = asked.scorer([t.id for t in self._records], encoder.revision)
         self._general = np.array([1.0 if t.cross_industry else 0.0 for t in self._records])
         self._nowhere = np.zeros(len(self._records))
 
@@ -77,23 +80,19 @@ class FeatureExtractor:
         """
         tokens = self._segmenter.tokens(text)
         words = set(self._segmenter.words(text))
-        written = dict.fromkeys(tokens, 1.0)
-        for token in self._segmenter.tokens(context):
-            written[token] = written.get(token, 0.0) + _CONTEXT_WEIGHT
         expansion = self._thesaurus.expand(text, self._segmenter)
-        added: dict[str, float] = {}
-        for expanded in expansion.values():
-            for token, weight in expanded.items():
-                if token not in written:
-                    added[token] = max(added.get(token, 0.0), weight)
+        written, added = self._weights(tokens, context, expansion)
         same = {token: weight for token, weight in added.items() if weight >= _SAME_THING}
         relations = [industry_relation(t, industry_code) for t in self._records]
         share, unknown = self._lexical.coverage(
             {token: 1.0 if token in words else _PAIR_WEIGHT for token in tokens}
         )
+        vector = self._vector(text, context, written, added)
+        dense = self._dense.scores(vector)
         features = {
             "words": scaled(self._lexical.scores({**same, **dict.fromkeys(words, 1.0)})),
-            "dense": self._dense.scores(self._vector(text, context, written, added)),
+            "dense": dense,
+            "asked": self._asked.scores(vector, industry_code, otherwise=dense),
             **{
                 name: np.array([1.0 if relation == name else 0.0 for relation in relations])
                 for name in ("same", "division", "cross", "not_given")
@@ -101,6 +100,25 @@ class FeatureExtractor:
             "general": self._general if industry_code is None and not context else self._nowhere,
         }
         return Evidence(features, relations, expansion, float(share.max(initial=0.0)), unknown)
+
+    def vector(self, text: str, *, context: str = "") -> FloatMatrix:
+        """Return the vector of a text (normalised), float32 (1, dimension)."""
+        expansion = self._thesaurus.expand(text, self._segmenter)
+        return self._vector(text, context, *self._weights(self._segmenter.tokens(text), context, expansion))
+
+    def _weights(
+        self, tokens: Sequence[str], context: str, expansion: Expansion
+    ) -> tuple[dict[str, float], dict[str, float]]:
+        """Return the weight of the tokens that are written, and of those the thesaurus adds."""
+        written = dict.fromkeys(tokens, 1.0)
+        for token in self._segmenter.tokens(context):
+            written[token] = written.get(token, 0.0) + _CONTEXT_WEIGHT
+        added: dict[str, float] = {}
+        for expanded in expansion.values():
+            for token, weight in expanded.items():
+                if token not in written:
+                    added[token] = max(added.get(token, 0.0), weight)
+        return written, added
 
     def _vector(
         self, text: str, context: str, written: dict[str, float], added: dict[str, float]

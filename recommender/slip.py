@@ -27,6 +27,7 @@ from catalog.parsing import parsed
 from catalog.paths import DATA_DIR
 from embeddings.index import dense_manifest
 from recommender import intent, labels
+from recommender.asked import ASKED
 from recommender.engine import Match, RecommenderEngine
 from recommender.query import Filters, Query
 from recommender.ranking import RANKER
@@ -113,6 +114,7 @@ class Weights(Frozen):
     answer_bias: float
     answer_bar: float
     ranker_sha256: str
+    asked_sha256: str = ""
     intents_sha256: str
 
 
@@ -302,6 +304,7 @@ def _weights(engine: RecommenderEngine) -> Weights:
         answer_bias=answering.bias,
         answer_bar=answering.bar,
         ranker_sha256=_file_sha256(RANKER),
+        asked_sha256=_file_sha256(ASKED),
         intents_sha256=_file_sha256(intent.MODEL),
     )
 

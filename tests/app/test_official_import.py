@@ -147,8 +147,9 @@ def test_attachments_without_a_form_of_their_own_are_told():
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("CMA检测报告.pdf", "test_report"), ("实用新型专利证书.pdf", "ip"), ("真实性承诺书.docx", "declaration"),
-        ("用户证明.pdf", "case_proof"), ("IMG_1.JPG", "photo"), ("其他.pdf", "other"),
+        ("CMA检测报告.pdf", "test_report"), ("实用新型专利证书.pdf", "ip"),
+        ("真实性承诺书.docx", "declaration"), ("用户证明.pdf", "case_proof"),
+        ("IMG_1.JPG", "photo"), ("其他.pdf", "other"),
     ],
 )  # fmt: skip
 def test_the_name_tells_what_a_file_proves(name, kind):

@@ -138,7 +138,9 @@ def test_packages_go_out_as_a_zip_and_come_back(desk, register, review):
     app.file_uploader[0].set_value(uploads).run()
     press(app, "读入评分表")
     told = shown(app)
-    assert "已读入 1 份" in told and "SB-2026-0001 张三 第 1 轮 85.50 分" in told
+    table = next(one.value for one in app.dataframe if "总分" in one.value and "专家" in one.value)
+    assert "已读入 1 份" in told
+    assert table.to_dict("records") == [{"编号": review.id, "专家": "张三", "轮次": 1, "总分": 85.5}]
     assert "坏.zip：压缩包已损坏" in told and "未读入，须核实" in told
     assert [score.expert_id for score in desk.get(review.id).dossier.scores] == ["ZJ-0001"]
     press(app, "读入评分表")
@@ -250,6 +252,20 @@ def test_an_expert_is_set_inactive_with_a_reason_and_back(register, review):
 
 
 # Freezing
+
+
+@pytest.mark.parametrize("example", [True, False])
+def test_an_edition_with_an_example_nomination_or_of_an_example_is_an_example(desk, home, example):
+    from recommender.ui.pages.official import freezing
+
+    before = shelf.editions()[-1]
+    entry = before.entries[0]
+    plain = before.model_copy(update={"is_example": False})
+    kept = desk.create(FORM, AUTHORITY, year=2026, is_example=example)
+    new = entry.model_copy(update={"number": "CPT-9990", "dossier": kept.id, "merged_numbers": ()})
+    assert freezing._is_example(plain, [entry, new]) is example
+    assert freezing._is_example(before, [entry]) and before.is_example
+    assert freezing._is_example(None, [entry]) is False
 
 
 def typed(app, **rows):

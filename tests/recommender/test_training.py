@@ -56,8 +56,10 @@ def test_training_reads_development_queries_alone(engine):
 def test_the_answer_model_separates_and_leaves_a_margin():
     good = [answering.signals_of(wants_technology=0.99, best_record=1.0, coverage=0.6, unknown=0.1)] * 60
     bad = [answering.signals_of(wants_technology=0.1, best_record=-2.0, coverage=0.2, unknown=0.6)] * 30
-    model = answering.fit(good + bad, [True] * 60 + [False] * 30)
+    doubtful = [answering.signals_of(wants_technology=0.5, best_record=-0.5, coverage=0.4, unknown=0.3)]
+    model = answering.fit(good + bad, [True] * 60 + [False] * 30, good * 3 + doubtful * 10, refused=0.02)
     assert model.margin(good[0]) > 0 > model.margin(bad[0])
+    assert model.margin(doubtful[0]) == pytest.approx(0.0)
 
 
 def test_equal_scores_put_source_reduction_first(engine):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,11 +54,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How many were done, and one line for each that was not."""
+    """How many were done, and dossier and reason of each that was not."""
 
     label: str
     done: int
-    refused: tuple[str, ...]
+    refused: tuple[tuple[str, str], ...]
 
 
 def draw(visible: Sequence[Kept], person: Person) -> None:
@@ -72,15 +72,22 @@ def draw(visible: Sequence[Kept], person: Person) -> None:
     with st.expander(labels.BATCH, expanded=True):
         states = Counter(kept.state_label for kept in visible)
         st.caption("，".join(labels.BATCH_STATE.format(label=one, count=n) for one, n in states.items()))
-        chosen = st.selectbox(
-            labels.BATCH_STEP, list(options), key="batch_step",
-            format_func=lambda one: one[1],
-        )  # fmt: skip
+        shown = _shown(options)
+        chosen = shown[st.selectbox(labels.BATCH_STEP, list(shown), key="batch_step")]
         _step(chosen[0], chosen[1], options[chosen], person)
 
 
+def _shown(options: Iterable[tuple[str, str]]) -> dict[str, tuple[str, str]]:
+    """Return the words of each step -> the step; two steps that are called the same are numbered."""
+    shown: dict[str, tuple[str, str]] = {}
+    for action, label in options:
+        same = sum(known == label for _, known in shown.values())
+        shown[f"{label}（{same + 1}）" if same else label] = (action, label)
+    return shown
+
+
 def _options(visible: Sequence[Kept], person: Person) -> dict[tuple[str, str], list[Kept]]:
-    """Return (action, label) -> the dossiers waiting for it, if several, in the order of the flow."""
+    """Return (action, label) -> the dossiers waiting for it, if several, refusals last."""
     found: dict[tuple[str, str], list[Kept]] = {}
     order: dict[tuple[str, str], int] = {}
     for kept in visible:
@@ -232,8 +239,8 @@ def do(step: Step, chosen: Sequence[Kept], person: Person) -> Outcome:
         try:
             _do(step, kept, person)
         except QingyuanError as error:
-            lead = "" if kept.id in str(error) else f"{kept.id} {kept.dossier.form.name}："
-            refused.append(f"{lead}{error}")
+            told = str(error).removeprefix(f"{kept.id}：")
+            refused.append((f"{kept.id} {kept.dossier.form.name}", told))
     return Outcome(step.label, len(chosen) - len(refused), tuple(refused))
 
 
@@ -286,4 +293,12 @@ def _tell(outcome: Outcome) -> None:
         st.success(labels.BATCH_DONE.format(label=outcome.label, count=outcome.done))
     if outcome.refused:
         title = labels.BATCH_REFUSED.format(count=len(outcome.refused))
-        st.warning(f"{title}\n\n{components.bullets(list(outcome.refused))}")
+        st.warning(f"{title}\n\n{components.bullets(_by_reason(outcome.refused))}")
+
+
+def _by_reason(refused: Sequence[tuple[str, str]]) -> list[str]:
+    """Return a line for every reason with those it holds for, in the order they came."""
+    found: dict[str, list[str]] = {}
+    for name, reason in refused:
+        found.setdefault(reason, []).append(name)
+    return [f"{reason}：{'、'.join(names)}" for reason, names in found.items()]
