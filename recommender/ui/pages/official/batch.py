@@ -21,10 +21,10 @@ from recommender.ui import official_labels as labels
 from recommender.ui.pages.official import checks
 from recommender.ui.tables import Column, plain_editor
 
-_ALONE = {"submit", "withdraw", "site_done", "resubmit", "resubmit_first"}
-"""Steps that ask for something of each dossier, or are the applicant's."""
+_ALONE = {"submit", "withdraw", "site_done", "resubmit", "resubmit_first", "supersede", "retire"}
+"""Steps that ask for something of each dossier, are the applicant's, or follow from an edition."""
 _OPINION = "group_opinion"
-_UNWANTED = {"first_return", "first_refuse", "refuse", "to_site", "supersede", "retire"}
+_UNWANTED = {"first_return", "first_refuse", "refuse", "to_site"}
 """Steps nothing is proposed for: each is a decision about one dossier."""
 _FORMAL = {"pass_formal", "return", "refuse"}
 _ON = {"next_round", "approve"}

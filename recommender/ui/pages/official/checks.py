@@ -60,8 +60,10 @@ def _known(fingerprints: tuple[str, ...], forms: tuple[tuple[str, str], ...]) ->
 
 def check_all(chosen: Sequence[Kept], everything: Sequence[Kept]) -> dict[str, Checked]:
     """Return what the check finds about each chosen dossier, compared with all dossiers there are."""
+    editions = shelf.editions()
+    own = {(entry.dossier, entry.number) for edition in editions for entry in edition.entries}
     known = _known(
-        tuple(edition.fingerprint for edition in shelf.editions()),
+        tuple(edition.fingerprint for edition in editions),
         tuple(
             (one.id, one.dossier.form.model_dump_json())
             for one in everything
@@ -76,7 +78,8 @@ def check_all(chosen: Sequence[Kept], everything: Sequence[Kept]) -> dict[str, C
             known.found[kept.id] = tuple(known.index.find(form, own=kept.id))
         context = RuleContext.of(state.engine().catalog, counts=counts[kept.dossier.year])
         findings = check(form, today=today, rules=kept.dossier.flow, context=context)
-        made[kept.id] = Checked(findings, known.found[kept.id])
+        others = (one for one in known.found[kept.id] if (kept.id, one.number) not in own)
+        made[kept.id] = Checked(findings, tuple(others))
     return made
 
 
