@@ -282,7 +282,7 @@ def ablations(engine: RecommenderEngine) -> dict[str, Answer]:
         "without needs splitting": switched(engine, "_needs", lambda *_: {}),
         "without spelling": switched(engine, "_speller", _NoSpeller()),
         "without constraints and windows": switched(engine, "read", ruleless),
-        "without answer model": switched(engine, "_answering", open_bar),
+        "without answer model": switched(engine, "answering", open_bar),
     }
 
 

@@ -13,6 +13,7 @@ import datetime
 import hashlib
 import json
 import os
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -140,14 +141,14 @@ def _dump(body: Any) -> str:
 
 
 def default_url() -> str:
-    """Return the database to use: ``QINGYUAN_DATABASE``, else a file in the user data folder.
+    """Return the database to use: ``QINGYUAN_DATABASE`` (URL or file), else a file in the user data folder.
 
     Raises:
         BadInput: the folder cannot be made.
     """
-    chosen = os.environ.get(DATABASE_VARIABLE)
+    chosen = os.environ.get(DATABASE_VARIABLE, "").strip()
     if chosen:
-        return chosen
+        return str(_file_url(Path(chosen).expanduser())) if _is_file(chosen) else chosen
     folder = user_home()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -156,11 +157,28 @@ def default_url() -> str:
     return str(_file_url(folder / DATABASE_NAME))
 
 
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+._-]+:")
+"""What a URL begins with; one letter before the colon is a drive."""
+
+
+def _is_file(address: str) -> bool:
+    return not _SCHEME.match(address)
+
+
 def _file_url(path: Path) -> sa.URL:
     return sa.URL.create("sqlite", database=str(path))
 
 
+def _url(address: str) -> sa.URL:
+    return _file_url(Path(address).expanduser()) if _is_file(address) else sa.make_url(address)
+
+
 def _cannot_open(address: str, error: Exception) -> BadInput:
+    if isinstance(error, sa.exc.ArgumentError):
+        return BadInput(
+            f"数据库 {address}: 无法打开，不是文件路径或数据库地址，请写文件路径（如 /data/qingyuan.db）"
+            "或 postgresql+psycopg://主机/库名"
+        )
     return BadInput(f"数据库 {address}: 无法打开（{type(error).__name__}），请检查路径和写入权限")
 
 
@@ -176,7 +194,7 @@ class Store:
         """Open a database, making its tables if it is new.
 
         Args:
-            url: a database URL or a file; the user's database by default.
+            url: a database URL or the path of a SQLite file; the user's database by default.
             clock: gives the time written beside every change, ISO 8601.
 
         Raises:
@@ -184,7 +202,7 @@ class Store:
         """
         address: sa.URL | None = None
         try:
-            address = _file_url(url) if isinstance(url, Path) else sa.make_url(url or default_url())
+            address = _file_url(url) if isinstance(url, Path) else _url(url or default_url())
             engine = sa.create_engine(address)
             if engine.dialect.name == "sqlite":
                 sa.event.listen(engine, "connect", _prepare_sqlite)

@@ -64,7 +64,7 @@ def fit(
     answerable: Sequence[bool],
     questions: Sequence[dict[str, float]],
     *,
-    refused: float = 0.015,
+    refused: float = 0.02,
 ) -> AnswerModel:
     """Return the fitted model.
 

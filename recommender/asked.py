@@ -27,6 +27,9 @@ ASKED = RANKER.parent / "asked.safetensors"
 
 _INDUSTRY = 0.5
 """Length of the part that says the industry, beside the unit vector of the text."""
+_UNASKED = 1.5
+"""What a cosine counts beside a learned product. Of records graded 3 the product is 1.6 times the
+cosine in the median, of records graded 0 near them 1.4, for questions the vectors have not seen."""
 _DIGITS = 2
 """Industries count by their division, the first two digits of GB/T 4754."""
 
@@ -82,13 +85,14 @@ class Scorer:
         Args:
             vector: float32 (1, dimension), a row of unit length or zero.
             code: GB/T 4754 code, or None.
-            otherwise: what a record without a learned vector gets, for example its cosine.
+            otherwise: cosine of the question with the text of each record, for those without a vector.
         """
+        own = _UNASKED * otherwise
         if not self.known.any():
-            return otherwise
+            return own
         asked = inputs(np.asarray(vector, dtype=np.float64), [code], self.vectors.divisions)[0]
         found = np.maximum(self.vectors.rows[self.rows] @ asked, 0.0)
-        mixed: FloatArray = np.where(self.known, found, otherwise)
+        mixed: FloatArray = np.where(self.known, found, own)
         return mixed
 
 

@@ -444,10 +444,11 @@ class RecommenderEngine:
         return Scores.of({**parts, **rules})
 
     def _named(self, reading: Reading) -> FloatArray:
-        """Return what a record gains by standing in the text with its name."""
+        """Return what a record gains by standing in the text with its name, or another of its names."""
         gain = np.zeros(len(self._records))
+        others = self.thesaurus.same_as(reading.text)
         for name, rows in self._names.items():
-            if name in reading.text:
+            if name in reading.text or name in others:
                 gain[rows] = NAMED_GAIN
         return gain
 

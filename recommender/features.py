@@ -88,11 +88,10 @@ class FeatureExtractor:
             {token: 1.0 if token in words else _PAIR_WEIGHT for token in tokens}
         )
         vector = self._vector(text, context, written, added)
-        dense = self._dense.scores(vector)
+        cosines = self._dense.scores(vector)
         features = {
             "words": scaled(self._lexical.scores({**same, **dict.fromkeys(words, 1.0)})),
-            "dense": dense,
-            "asked": self._asked.scores(vector, industry_code, otherwise=dense),
+            "asked": self._asked.scores(vector, industry_code, otherwise=cosines),
             **{
                 name: np.array([1.0 if relation == name else 0.0 for relation in relations])
                 for name in ("same", "division", "cross", "not_given")

@@ -27,7 +27,6 @@ RELATIONS = {
 PARTS = {
     "lexical": "词语匹配",
     "dense": "语义接近",
-    "asked": "同类提问",
     "industry": "行业关系",
     "named": "描述点名",
     "replacement": "替代淘汰技术",

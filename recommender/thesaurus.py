@@ -71,6 +71,13 @@ class Thesaurus:
             )
         )
 
+    def same_as(self, text: str) -> set[str]:
+        """Return the other names of what ``text`` (normalised) names, in both directions of "exact"."""
+        lowest = min(KIND_WEIGHTS["exact"], REVERSE_WEIGHTS["exact"])
+        return {
+            other for word in self.words_in(text) for other, weight in self.links[word] if weight >= lowest
+        }
+
     def expand(self, text: str, segmenter: Segmenter) -> Expansion:
         """Return, for each word of the thesaurus in ``text``, the tokens it adds and their weight.
 

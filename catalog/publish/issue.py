@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -31,6 +32,8 @@ def publish_set(
     formats: Sequence[str] = FORMATS,
     objections: lists.Objections | None = None,
     notice: PublicNotice | None = None,
+    signed_by: str = "",
+    signed_on: datetime.date | None = None,
 ) -> dict[str, bytes]:
     """Return the files of an edition by name; the same edition gives the same bytes.
 
@@ -41,6 +44,8 @@ def publish_set(
         formats: kinds of files wanted, of docx, xlsx, html and json.
         objections: where objections go; places to fill in by default.
         notice: days of the public notice; places to fill in by default.
+        signed_by: who signs the public notice; the issuer of the edition by default.
+        signed_on: day of the public notice; open by default.
 
     Raises:
         BadInput: the edition is not frozen, unknown style or format, an edition before that is
@@ -50,8 +55,9 @@ def publish_set(
     columns.style(style)
     makers = _makers(edition, before, style)
     makers["公示稿.docx"] = lambda: lists.public_list_docx(
-        edition, before=before, objections=objections, notice=notice
-    )
+        edition, before=before, objections=objections, notice=notice, signed_by=signed_by,
+        signed_on=signed_on,
+    )  # fmt: skip
     return {name: make() for name, make in makers.items() if name.rsplit(".", 1)[1] in formats}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,19 +29,19 @@ from catalog.review.dossier import PublicNotice
 
 # The public notice to be (公示稿).
 
+OPEN = "（待填）"
+"""What stands in a place to fill in."""
+
 
 @dataclass(frozen=True)
 class Objections:
     """Where objections go; what is not known yet is a place to fill in."""
 
-    office: str = "【受理单位】"
-    contact: str = "【联系人】"
-    phone: str = "【联系电话】"
-    email: str = "【电子邮箱】"
-    address: str = "【通信地址】"
-
-
-_OPEN_DAY = "【　　年　月　日】"
+    office: str = OPEN
+    contact: str = OPEN
+    phone: str = OPEN
+    email: str = OPEN
+    address: str = OPEN
 
 
 def public_list_docx(
@@ -49,6 +50,8 @@ def public_list_docx(
     before: Edition | None = None,
     objections: Objections | None = None,
     notice: PublicNotice | None = None,
+    signed_by: str = "",
+    signed_on: datetime.date | None = None,
 ) -> bytes:
     """Return the draft of the public notice as DOCX: who is to be listed, who leaves and why.
 
@@ -57,10 +60,12 @@ def public_list_docx(
         before: the edition it follows; what stood in it already is not announced again.
         objections: where objections go; places to fill in by default.
         notice: first day and number of days; places to fill in by default.
+        signed_by: who signs it; the issuer of the edition by default.
+        signed_on: its day; open by default.
     """
     where = objections or Objections()
     chosen = [entry for entry in edition.entries if before is None or before.entry(entry.number) is None]
-    start, end = (chinese_date(notice.start), chinese_date(notice.end)) if notice else (_OPEN_DAY,) * 2
+    start, end = (chinese_date(notice.start), chinese_date(notice.end)) if notice else (OPEN,) * 2
     days = f"（{notice.days}天）" if notice else ""
     leaving = f"，{len(edition.withdrawn)}项技术退出目录" if edition.withdrawn else ""
     texts = (
@@ -76,7 +81,8 @@ def public_list_docx(
     return gongwen_docx(
         Gongwen(
             title=f"关于《{title_of(edition)}》的公示",
-            issuer=edition.issuer,
+            issuer=signed_by or edition.issuer or OPEN,
+            date=signed_on,
             body=tuple(Block("text", text) for text in texts),
             attachments=tuple(annexes),
             red_head=False,

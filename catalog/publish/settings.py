@@ -186,8 +186,14 @@ def proposed(edition: Edition) -> NoticeSettings:
     )
 
 
-def lacking(part: DocumentSettings, *names: str) -> str:
-    """Return the labels of those fields that are empty, on one line; empty where none is."""
+def lacking(part: NoticeSettings | DocumentSettings, *names: str) -> tuple[str, ...]:
+    """Return the labels of those fields that are empty, as the form shows them."""
     fields = type(part).model_fields
     empty = [name for name in names if not getattr(part, name)]
-    return "、".join(f"{name}（{(fields[name].description or name).partition('（')[0]}）" for name in empty)
+    return tuple((fields[name].description or name).partition("（")[0] for name in empty)
+
+
+def label_of(document: DocumentSettings) -> str:
+    """Return the heading under which the settings of a document stand (征集通知)."""
+    parts = NoticeSettings.model_fields.items()
+    return next(field.description or name for name, field in parts if field.annotation is type(document))

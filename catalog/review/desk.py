@@ -27,6 +27,8 @@ STEP_LABELS = {
 """Steps that are recorded beside the moves of a flow."""
 REVIEW_STATES = frozenset({"expert_review", "city_review"})
 """States in which experts are assigned and score."""
+NOTICE_STATE = "public_notice"
+"""State of a nomination that is announced to everybody."""
 EDITABLE = {
     "draft": "nomination.draft",
     "first_check_returned": "nomination.correct",
@@ -50,6 +52,17 @@ class Kept:
     def state_label(self) -> str:
         """Return the Chinese label of its state."""
         return flows()[self.dossier.flow].states[self.dossier.state].label
+
+
+@dataclass(frozen=True)
+class Announced:
+    """What the public notice tells everybody about a nomination, and nothing else."""
+
+    id: str
+    name: str
+    applicant: str
+    summary: str
+    notice: PublicNotice
 
 
 def _kept(document: Document) -> Kept:
@@ -126,6 +139,18 @@ class Desk:
         return [
             k for k in kept
             if any(a.expert_id == person.unit and not a.recused for a in k.dossier.assignments)
+        ]  # fmt: skip
+
+    def under_notice(self) -> list[Announced]:
+        """Return what everybody may know today: the nominations whose public notice is running."""
+        today = self.today()
+        return [
+            Announced(kept.id, kept.dossier.form.name, kept.dossier.form.applicant,
+                      kept.dossier.form.summary, notice)
+            for kept in self.all()
+            if kept.dossier.state == NOTICE_STATE
+            and (notice := kept.dossier.notice) is not None
+            and notice.start <= today <= notice.end
         ]  # fmt: skip
 
     def require_sight(self, kept: Kept, person: Person) -> None:

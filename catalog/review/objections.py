@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from catalog.errors import BadInput
 from catalog.people import Person, require
-from catalog.review.desk import Desk, Kept
+from catalog.review.desk import NOTICE_STATE, Desk, Kept
 from catalog.review.dossier import Objection
 
 RAISE, HANDLE = "object", "handle_objection"
 """Names of the two steps in the history."""
-OPEN_STATE = "public_notice"
+OPEN_STATE = NOTICE_STATE
 """State in which objections are raised and handled."""
 
 
@@ -50,6 +50,27 @@ def raise_objection(
         kept, person, RAISE, reason=made.text, detail={"objection": made.id},
         objections=(*kept.dossier.objections, made),
     )  # fmt: skip
+
+
+def file_objection(desk: Desk, id: str, person: Person, *, raised_by: str, text: str) -> Objection:
+    """Add an objection of somebody who knows a nomination from its public notice only, and return it.
+
+    Args:
+        desk: the desk.
+        id: number of the nomination in the public notice.
+        person: who enters it.
+        raised_by: who objects, a person or a unit.
+        text: what is objected to.
+
+    Raises:
+        NotAllowed: the role may not file objections.
+        BadInput: its public notice is not running, or nobody or nothing said.
+    """
+    require(person, "review.objection_file")
+    if id not in {one.id for one in desk.under_notice()}:
+        raise BadInput(f"{id} 不在公示期内，不能提出异议，请核对公示中的编号")
+    filed = raise_objection(desk, desk.get(id), person, raised_by=raised_by, text=text)
+    return filed.dossier.objections[-1]
 
 
 def handle_objection(

@@ -211,6 +211,7 @@ class Plan(FormPart):
     contact: str
     phone: str
     email: str
+    address: str
     addressee: str
     districts: tuple[str, ...]
     fields: tuple[str, ...]
@@ -238,7 +239,7 @@ class Plan(FormPart):
         )  # fmt: skip
         return NoticeSettings(
             issuer=self.issuer, contact=self.contact, phone=self.phone, email=self.email,
-            addressee=self.addressee, call=call,
+            address=self.address, addressee=self.addressee, call=call,
         )  # fmt: skip
 
 

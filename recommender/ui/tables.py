@@ -18,6 +18,9 @@ from recommender.ui import projects
 
 ColumnKind = Literal["text", "number", "integer", "choice", "check", "date", "long"]
 
+_NUMBER = "%.15g"
+"""Every digit a float holds and none that it does not: "plain" writes 6200 as 6199.999999999999."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -39,7 +42,7 @@ class Column:
         if self.kind == "choice":
             return st.column_config.SelectboxColumn(options=list(self.choices.values()), **common)
         if self.kind == "number":
-            return st.column_config.NumberColumn(format="plain", **common)
+            return st.column_config.NumberColumn(format=_NUMBER, **common)
         if self.kind == "integer":
             return st.column_config.NumberColumn(step=1, format="%d", **common)
         if self.kind == "check":

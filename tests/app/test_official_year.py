@@ -9,14 +9,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from catalog.editions import shelf
-from catalog.editions.edition import read_edition
+from catalog.editions.edition import Entry, read_edition
 from catalog.nominations.form import Nomination
 from catalog.people import Person
 from catalog.review.desk import Desk
-from catalog.review.dossier import Assignment, PublicNotice, Score
+from catalog.review.dossier import Assignment, Objection, PublicNotice, Score
 from catalog.review.experts import Expert, ExpertRegister
 from catalog.review.scoring import load_criteria
 from catalog.store import Store
+from recommender.ui.pages.official.arrangement import heading
 
 AUTHORITY = Person("丙", "authority", "")
 FORM = Nomination(
@@ -219,6 +220,57 @@ def test_an_objection_is_raised_and_handled(desk, review):
     assert [one.action for one in desk.history(review.id)][-2:] == ["object", "handle_objection"]
 
 
+@pytest.fixture
+def announced(desk, review):
+    form = FORM.model_copy(update={"summary": "回收镍。", "phone": "13900000000", "principle": "膜分离"})
+    notice = PublicNotice(start=desk.today())
+    objection = Objection(id="YY-1", raised_by="戊公司", raised_on=desk.today(), text="专利有争议")
+    return desk.update(
+        review, AUTHORITY, "test", state="public_notice", notice=notice, form=form,
+        group_opinion="同意推荐", objections=(objection,),
+    )  # fmt: skip
+
+
+OUTSIDERS = [
+    Person("己", "applicant", "另一家公司"),
+    Person("庚", "district", "另一区"),
+    Person("辛", "applicant", ""),
+]
+
+
+@pytest.mark.parametrize("person", OUTSIDERS, ids=["applicant", "district", "no unit"])
+def test_an_outsider_objects_and_sees_only_what_is_published(desk, announced, person):
+    app = page("review", person)
+    told = shown(app)
+    assert FORM.applicant in told and "回收镍。" in told
+    assert next(one for one in app.selectbox if one.label == "选择申报").options == [
+        f"{announced.id} {FORM.name}"
+    ]
+    everything = told + str([*app.expander, *app.dataframe, *app.text_area, *app.text_input])
+    for hidden in ("13900000000", "膜分离", "同意推荐", "戊公司", "专利有争议", "ZJ-000"):
+        assert hidden not in everything, hidden
+    assert "登记异议" not in labelled(app.button) and "没有可见的申报" in told
+    press(app, "提出异议")
+    assert "异议内容为空" in shown(app)
+    put(app.text_area, "异议内容", "数据偏高")
+    press(app, "提出异议")
+    assert "已登记：对 SB-2026-0001 的异议 YY-2" in shown(app)
+    made = desk.get(announced.id).dossier.objections[-1]
+    assert (made.raised_by, made.text) == (person.unit or person.name, "数据偏高")
+    event = desk.history(announced.id)[-1]
+    assert (event.action, event.actor, event.role) == ("object", person.name, person.role)
+    assert next(one for one in app.text_area if one.label == "异议内容").value == ""
+
+
+def test_nothing_is_offered_when_the_notice_is_over_or_the_file_is_ones_own(desk, announced):
+    own = page("review", Person("甲", "applicant", FORM.applicant))
+    assert "提出异议" not in labelled(own.button) and "登记异议" in labelled(own.button)
+    assert "提出异议" not in labelled(page("review", AUTHORITY).button)
+    over = PublicNotice(start=desk.today() - datetime.timedelta(days=7))
+    desk.update(announced, AUTHORITY, "test", notice=over)
+    assert "提出异议" not in labelled(page("review", OUTSIDERS[0]).button)
+
+
 # Experts
 
 
@@ -316,6 +368,49 @@ def test_a_listed_nomination_takes_a_place_of_its_field_and_a_number_never_used(
     assert frozen.entries[last + 1].dossier == kept.id
     used = {n for one in before.entries for n in (one.number, *one.merged_numbers)}
     assert frozen.entries[last + 1].number not in used
+
+
+NEIGHBOURS = (
+    Entry(number="CPT-0001", name="甲", group="一、钢铁", industries=("3110",)),
+    Entry(number="CPT-0002", name="乙", group="一、钢铁", industries=("3120", "2520")),
+    Entry(number="CPT-0003", name="丙", group="二、化工", industries=("2614",)),
+    Entry(number="CPT-0004", name="丁", group="三、炼焦", industries=("3130",), merged_numbers=("CPT-0009",)),
+    Entry(number="CPT-0005", name="戊", industries=("44",)),
+)
+
+
+@pytest.mark.parametrize(
+    ("form", "group"),
+    [
+        ({"field": "清洁生产+", "industries": ("2614",)}, "二、化工"),
+        ({"field": "清洁生产+", "industries": ("31",)}, "一、钢铁"),
+        ({"field": "清洁生产+", "industries": ("3130",)}, "三、炼焦"),  # class 3 against divisions 1 + 1
+        ({"field": "清洁生产+", "industries": ("26", "25")}, "一、钢铁"),  # alike: the first of the edition
+        ({"field": "清洁生产+", "industries": ("4411",)}, "清洁生产+"),  # its neighbour has no heading
+        ({"field": "清洁生产+"}, "清洁生产+"),
+        ({"field": "化工", "industries": ("3110",)}, "二、化工"),
+        ({"field": "清洁生产+", "industries": ("26",), "technology_id": "CPT-0009"}, "三、炼焦"),
+    ],
+)
+def test_a_heading_is_proposed_from_the_edition_before(form, group):
+    assert heading(Nomination(**form), NEIGHBOURS) == group
+    assert heading(Nomination(**form), ()) == form["field"]
+
+
+def test_nominations_are_frozen_under_the_proposed_heading_on_the_chosen_day(desk, home):
+    before = shelf.editions()[-1]
+    form = FORM.model_copy(update={"field": "清洁生产+", "industries": ("3110",)})
+    kept = desk.create(form, AUTHORITY, year=2026)
+    desk.update(kept, AUTHORITY, "test", state="listed")
+    app = page("editions", AUTHORITY)
+    day = next(one for one in app.date_input if one.label == "发布日期")
+    assert day.value == desk.today()
+    day.set_value(datetime.date(2027, 10, 15)).run()
+    press(app, "冻结")
+    frozen = shelf.editions()[-1]
+    made = next(one for one in frozen.entries if one.dossier == kept.id)
+    assert made.group in {one.group for one in before.entries} and made.group == "钢铁与焦化"
+    assert frozen.published_on == datetime.date(2027, 10, 15)
 
 
 def test_a_withdrawal_needs_its_reason_and_what_was_typed_stays(desk, home):

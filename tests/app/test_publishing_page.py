@@ -64,7 +64,8 @@ def test_the_form_begins_with_what_the_edition_says():
 def test_what_is_missing_is_told_beside_the_files():
     app = make(page())
     told = app.warning[0].value
-    assert "未生成 征集通知：发文信息 call 缺 date" in told
+    assert "未生成 征集通知：发文信息缺 联系人、联系电话、征集通知的成文日期、申报单位截止日期" in told
+    assert "提示 公示稿：发文信息缺 联系人、联系电话、电子邮箱、通信地址、公示开始日期、成文日期" in told
     assert "未生成 补正通知：数据库中没有 2026 年申报记录" in told
     assert "05_发布/目录.json" in made(app).files and "01_征集/征集通知.docx" not in made(app).files
 

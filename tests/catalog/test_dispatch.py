@@ -45,7 +45,7 @@ EDITION = freeze(
     before=OLD,
 )  # fmt: skip
 SETTINGS = NoticeSettings.model_validate({
-    "contact": "张工", "phone": "000-1", "addressee": "各区县",
+    "contact": "张工", "phone": "000-1", "addressee": "各区县", "email": "a@b.cn", "address": "某路1号",
     "call": {
         "number": "某〔2026〕1号", "date": "2026-03-02", "unit_deadline": "2026-04-15",
         "deadline": "2026-04-30", "fields": "钢铁、化工",
@@ -127,7 +127,9 @@ def test_the_letters_say_what_settings_and_records_say(full):
     notice = text(full.files["04_公示/公示.docx"])
     assert "2026年9月21日至2026年9月30日，共10日" in notice
     assert "技术2" in notice and "技术1" not in notice
-    assert "2026年9月21日至2026年9月30日（10天）" in text(full.files["04_公示/公示稿.docx"])
+    draft = text(full.files["04_公示/公示稿.docx"])
+    assert "2026年9月21日至2026年9月30日（10天）" in draft and "\n某市局\n2026年9月21日\n" in draft
+    assert "电子邮箱：a@b.cn，通信地址：某路1号" in draft and "待填" not in draft
     publication = text(full.files["05_发布/发布通知.docx"])
     assert "某〔2026〕9号" in publication and "2026年10月15日" in publication
     assert "数据偏高" in text(full.files["04_公示/意见汇总处理表.docx"])
@@ -154,7 +156,7 @@ def test_dossiers_without_scores_and_returns_say_so():
     assert made.left_out == (
         "未生成 补正通知：没有退回补正的记录",
         "未生成 评分汇总表：没有专家评分的记录",
-        "未生成 专家组意见：SB-2026-0001 已审定而未填写专家组意见",
+        "未生成 专家组意见（1 份）：已审定而未填写专家组意见（SB-2026-0001）",
         "未生成 回避声明：没有专家回避的记录",
     )
 
@@ -163,6 +165,7 @@ def test_without_a_sender_only_what_needs_none_is_made(full):
     made = whole_set(Papers(EDITION, OLD, FULL, NAMES))
     assert made.left_out == (
         "未生成 征集通知、补正通知、公示、发布通知：没有发文信息（发文机关、联系人、文号、日期）",
+        "提示 公示稿：发文信息缺 联系人、联系电话、电子邮箱、通信地址，文中待填",
     )
     assert set(full.files) - set(made.files) == {
         "01_征集/征集通知.docx", "02_形式审查/补正通知/补正通知_SB-2026-0001.docx",
@@ -175,21 +178,62 @@ def test_without_a_sender_only_what_needs_none_is_made(full):
 def test_what_the_settings_lack_is_told_for_each_document():
     bare = EDITION.model_copy(update={"published_on": None, "fingerprint": ""})
     made = whole_set(Papers(freeze(bare, before=OLD), OLD, FULL[1:], NAMES, NoticeSettings()))
-    told = "\n".join(made.left_out)
-    assert "未生成 征集通知：发文信息 call 缺 date（成文日期）、unit_deadline（申报单位截止日期）" in told
-    assert "未生成 公示：没有公示记录，发文信息 public_notice 也缺 start（公示开始日期），请补写" in told
-    assert "未生成 发布通知：发文信息缺 date（成文日期），请补写" in told
+    told = [line for line in made.left_out if "评" not in line and "专家" not in line]
+    assert told == [
+        "未生成 征集通知：发文信息缺 联系人、联系电话、"
+        "征集通知的成文日期、申报单位截止日期、推荐单位截止日期、征集领域",
+        "未生成 补正通知：没有退回补正的记录",
+        "未生成 公示：发文信息缺 联系人、联系电话、公示开始日期，也没有办理公示的记录",
+        "未生成 发布通知：发文信息缺 发布通知的成文日期",
+        "提示 公示稿：发文信息缺 联系人、联系电话、电子邮箱、通信地址、公示开始日期、成文日期，文中待填",
+    ]
     nameless = NoticeSettings(public_notice=SETTINGS.public_notice)
-    assert any(
-        line.startswith("未生成 公示：公示：“联系人”")
-        for line in whole_set(Papers(EDITION, OLD, settings=nameless)).left_out
+    told = whole_set(Papers(EDITION, OLD, settings=nameless)).left_out
+    assert "未生成 公示：发文信息缺 联系人、联系电话" in told
+    unsigned = freeze(bare.model_copy(update={"issuer": ""}), before=OLD)
+    told = whole_set(Papers(unsigned, OLD, settings=SETTINGS)).left_out
+    assert "未生成 公示：发文信息缺 发文机关" in told
+
+
+def test_a_publication_that_names_whom_to_ask_needs_the_telephone():
+    told = whole_set(Papers(EDITION, OLD, settings=NoticeSettings(contact="张工"))).left_out
+    assert "未生成 发布通知：发文信息缺 联系电话" in told
+
+
+def returned(id, *days):
+    corrections = tuple(
+        Correction(sequence=place, returned_on=DAY(2026, 5, 11), findings=(FINDING,), deadline=day)
+        for place, day in enumerate(days, 1)
     )
+    return kept(id, state="submitted", corrections=corrections)
+
+
+def test_one_line_tells_of_all_documents_of_a_kind():
+    ids = [f"SB-2026-{n:04}" for n in range(1, 7)]
+    settings = SETTINGS.model_copy(update={"correction": NoticeSettings().correction})
+    every = tuple(returned(id, None) for id in ids)
+    made = whole_set(Papers(EDITION, OLD, every, settings=settings))
+    assert "未生成 补正通知（6 份）：发文信息缺 补正期限" in made.left_out
+    some = (
+        returned(ids[0], DAY(2026, 6, 1)),
+        returned(ids[1], None, None),
+        returned(ids[2], DAY(2026, 5, 1)),
+    )
+    line = next(line for line in whole_set(Papers(EDITION, OLD, some, settings=settings)).left_out
+                if "补正" in line)  # fmt: skip
+    assert line == (
+        "未生成 补正通知（3 份）：发文信息缺 补正期限（SB-2026-0002）；"
+        "补正期限 2026-05-01 应晚于通知日期 2026-05-11，请改晚（SB-2026-0003）"
+    )
+    some = (*every, returned("SB-2026-0007", DAY(2026, 6, 1)))
+    told = "\n".join(whole_set(Papers(EDITION, OLD, some, settings=settings)).left_out)
+    assert f"发文信息缺 补正期限（{'、'.join(ids[:5])}等 6 项）" in told
 
 
 def test_a_return_of_before_returns_were_kept_needs_a_day():
     open_still = kept("SB-2026-0001", state="returned", findings=(FINDING,))
     made = whole_set(Papers(EDITION, OLD, (open_still,), settings=SETTINGS))
-    assert "未生成 补正通知_SB-2026-0001：发文信息缺 date（成文日期），请补写" in made.left_out
+    assert "未生成 补正通知（1 份）：发文信息缺 补正通知的成文日期" in made.left_out
     dated = SETTINGS.correction.model_copy(update={"date": DAY(2026, 5, 12)})
     settings = SETTINGS.model_copy(update={"correction": dated})
     made = whole_set(Papers(EDITION, OLD, (open_still,), settings=settings))

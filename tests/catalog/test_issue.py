@@ -1,5 +1,6 @@
 """One set of files from one edition: complete, the same twice, nothing written outside its folder."""
 
+import datetime
 import hashlib
 import io
 import shutil
@@ -107,7 +108,13 @@ def test_the_draft_notice_is_filled_from_what_is_known(after):
     where, days = Objections(office="某局科技处"), PublicNotice(start="2026-11-25", days=7)
     files = publish_set(after, objections=where, notice=days, formats=("docx",))
     told = "\n".join(words(files["公示稿.docx"])[0])
-    assert "某局科技处" in told and "2026年11月25日" in told and "【联系电话】" in told
+    assert "某局科技处" in told and "2026年11月25日" in told and "联系电话：（待填）" in told
+
+
+def test_the_draft_notice_is_signed_and_dated(after):
+    made = publish_set(after, formats=("docx",), signed_by="某区局", signed_on=datetime.date(2026, 11, 24))
+    told = words(made["公示稿.docx"])[0]
+    assert "2026年11月24日" in told and "某区局" in told
 
 
 def test_what_cannot_be_published(before, after):
@@ -197,7 +204,7 @@ def test_the_public_notice_names_applicants_and_where_to_object(after):
     paragraphs, cells = words(public_list_docx(after))
     text = "\n".join(paragraphs)
     assert "拟将3项技术列入《推广目录（2026年）》，1项技术退出目录" in text
-    assert "【受理单位】" in text and "【　　年　月　日】" in text
+    assert "向（待填）提出" in text and "公示期为（待填）至（待填）" in text
     assert cells[:5] == ["序号", "技术名称", "申报单位", "所属领域", "技术类别"]
     assert cells[5:10] == ["1", "新名称", "未提供", "未提供", "推广技术"]
     assert "某环保公司" in cells and "已属强制要求" in cells
@@ -207,7 +214,7 @@ def test_the_public_notice_names_applicants_and_where_to_object(after):
     )[0]
     told = "\n".join(filled)
     assert "公示期为2026年11月25日至2026年12月1日（7天）" in told and "某局科技处" in told
-    assert "【" not in told
+    assert "【" not in told and "待填" not in told
     assert public_list_docx(after) == public_list_docx(after)
 
 

@@ -150,7 +150,7 @@ def test_every_placeholder_is_replaced_once(before, value):
 
 @pytest.mark.parametrize("values", [{}, {"contact": ""}, {"contact": "  "}])
 def test_an_open_place_is_an_error_with_its_chinese_name(values):
-    with pytest.raises(BadInput, match=r"征集通知：“联系人”（占位符 \{contact\}）未填写"):
+    with pytest.raises(BadInput, match=r"征集通知：“联系人”未填写"):
         fill("联系人：{contact}", values, where="征集通知")
 
 

@@ -7,9 +7,9 @@ import pytest
 from catalog.errors import BadInput
 from catalog.nominations.form import Nomination
 from catalog.people import NotAllowed, Person
-from catalog.review.desk import STEP_LABELS, Desk
+from catalog.review.desk import STEP_LABELS, Announced, Desk
 from catalog.review.dossier import PublicNotice
-from catalog.review.objections import HANDLE, RAISE, handle_objection, raise_objection
+from catalog.review.objections import HANDLE, RAISE, file_objection, handle_objection, raise_objection
 from catalog.store import Conflict, Store
 
 TODAY = datetime.date(2026, 3, 2)
@@ -86,3 +86,38 @@ def test_handling_is_for_the_authority_once_and_with_words(desk, kept):
         handle_objection(desk, done, CITY, "YY-1", handling="不成立", accepted=False)
     with pytest.raises(Conflict):
         handle_objection(desk, kept, CITY, "YY-1", handling="不成立", accepted=False)
+
+
+# From outside: what the notice tells, and an objection against it
+
+
+@pytest.mark.parametrize(
+    ("start", "state", "open_"),
+    [
+        (TODAY, "public_notice", True),
+        (TODAY - datetime.timedelta(days=6), "public_notice", True),
+        (TODAY - datetime.timedelta(days=7), "public_notice", False),
+        (TODAY + datetime.timedelta(days=1), "public_notice", False),
+        (TODAY, "listed", False),
+    ],
+)
+def test_everybody_knows_what_the_notice_tells_while_it_runs(desk, kept, start, state, open_):
+    notice = PublicNotice(start=start)
+    form = Nomination(name="甲技术", applicant="甲公司", summary="回收镍", phone="139", principle="膜")
+    desk.update(kept, CITY, "test", notice=notice, state=state, form=form)
+    told = [Announced(kept.id, "甲技术", "甲公司", "回收镍", notice)] if open_ else []
+    assert desk.under_notice() == told
+    if open_:
+        made = file_objection(desk, kept.id, FIRM, raised_by="丙公司", text="数据偏高")
+        assert desk.get(kept.id).dossier.objections == (made,) and made.id == "YY-1"
+    else:
+        with pytest.raises(BadInput, match=f"{kept.id} 不在公示期内，不能提出异议"):
+            file_objection(desk, kept.id, FIRM, raised_by="丙公司", text="数据偏高")
+
+
+def test_without_a_name_nobody_files(desk, kept):
+    with pytest.raises(NotAllowed):
+        file_objection(desk, kept.id, Person(" ", "applicant", "丙公司"), raised_by="丙", text="数据偏高")
+    with pytest.raises(BadInput, match="异议内容为空"):
+        file_objection(desk, kept.id, FIRM, raised_by="丙", text=" ")
+    assert desk.get(kept.id).dossier.objections == ()

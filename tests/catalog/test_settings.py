@@ -16,6 +16,7 @@ from catalog.publish.settings import (
     NoticeSettings,
     PublicNoticeSettings,
     kind_of,
+    label_of,
     lacking,
     proposed,
     read_settings,
@@ -101,8 +102,10 @@ def test_a_file_that_cannot_be_read(tmp_path):
 
 def test_what_is_lacking_is_named():
     call = CallSettings(date=DAY(2026, 1, 1))
-    assert lacking(call, "date", "deadline", "fields") == "deadline（推荐单位截止日期）、fields（征集领域）"
-    assert lacking(call, "date") == ""
+    assert lacking(call, "date", "deadline", "fields") == ("推荐单位截止日期", "征集领域")
+    assert lacking(call, "date") == ()
+    assert lacking(NoticeSettings(contact="张工"), "issuer", "contact", "email") == ("发文机关", "电子邮箱")
+    assert [label_of(one) for one in (call, PublicNoticeSettings())] == ["征集通知", "公示"]
 
 
 def test_kinds_of_fields():

@@ -302,7 +302,7 @@ def test_a_database_of_a_newer_program_is_refused(path):
     assert str(caught.value) == "数据库由更新版本的程序写成（第 99 版结构），请升级程序后再打开"
 
 
-@pytest.mark.parametrize("address", ["no url", "unheardof://x", "postgresql+nodriver://h/d"])
+@pytest.mark.parametrize("address", ["unheardof://x", "postgresql+nodriver://h/d"])
 def test_an_address_that_is_none_is_refused_in_one_line(address):
     refused(address)
 
@@ -343,6 +343,31 @@ def test_a_file_may_have_any_name(tmp_path):
     store.create("project", "p1", {}, name="甲")
     store.close()
     assert path.is_file()
+
+
+def test_a_plain_path_is_a_file(tmp_path, monkeypatch):
+    monkeypatch.setenv(DATABASE_VARIABLE, str(tmp_path / "甲 50%.db"))
+    Store.open().close()
+    Store.open(default_url()).close()
+    monkeypatch.chdir(tmp_path)
+    Store.open("乙.db").close()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv(DATABASE_VARIABLE, "~/丙.db")
+    Store.open().close()
+    assert {one.name for one in tmp_path.glob("*.db")} == {"甲 50%.db", "乙.db", "丙.db"}
+
+
+@pytest.mark.parametrize("name", [r"C:\data\x.db", "D:/data/x.db"])
+def test_a_drive_is_no_scheme(name, monkeypatch):
+    monkeypatch.setenv(DATABASE_VARIABLE, name)
+    url = sqlalchemy.make_url(default_url())
+    assert (url.drivername, url.database) == ("sqlite", str(Path(name)))
+
+
+@pytest.mark.parametrize("address", ["sqlite:/data/x.db", "postgresql:qingyuan"])
+def test_half_a_url_is_told_what_to_write(address):
+    with pytest.raises(BadInput, match="不是文件路径或数据库地址，请写文件路径"):
+        Store.open(address)
 
 
 def test_by_default_the_database_lies_in_the_users_folder(tmp_path, monkeypatch):

@@ -154,12 +154,12 @@ def test_the_shipped_ranker_has_no_weight_against_a_record():
 
 
 @pytest.mark.parametrize("text", ["烧结机头烟气余热直接排放，冷却水含氟化物", "今天股票行情怎么样"])
-def test_every_feature_lies_between_zero_and_one(engine, text):
+def test_no_feature_is_negative_or_far_above_one(engine, text):
     evidence = engine.evidence(text, "31")
     assert set(evidence.features) == set(FEATURES)
     for name, values in evidence.features.items():
         assert values.shape == (len(engine.ids),), name
-        assert values.min() >= 0.0 and values.max() <= 1.0 + 1e-6, name
+        assert values.min() >= 0.0 and values.max() <= (2.0 if name == "asked" else 1.0 + 1e-6), name
 
 
 def test_a_negative_cosine_counts_as_none():

@@ -179,12 +179,12 @@ def test_no_query_at_all_is_a_slip_too(engine):
 
 def test_one_weight_changed_is_named_with_places_before_and_after(engine, slip):
     ranker = engine.ranker
-    other = changed(engine, ranker=Ranker({**ranker.weights, "dense": 8.5}, ranker.offset))
+    other = changed(engine, ranker=Ranker({**ranker.weights, "asked": 8.5}, ranker.offset))
     found = replay(other, slip)
     assert not found.same
     first = found.differences[0]
     assert first.startswith(f"权重：{slip.weights.digest[:12]} → {found.slip.weights.digest[:12]}")
-    assert f"ranking.dense {ranker.weights['dense']} → 8.5" in first
+    assert f"ranking.asked {ranker.weights['asked']} → 8.5" in first
     was, now = slip.queries[0].results[0], found.slip.queries[0].results[0]
     assert was.score != now.score
     assert f"第 1 条 P1 第 1 位：{was} → {now}" in found.differences
@@ -312,7 +312,7 @@ def test_signed_content_that_is_none_of_ours_is_told_field_by_field(file):
     with pytest.raises(BadInput) as caught:
         read_slip(signed(content), "凭证.json")
     lines = str(caught.value).splitlines()
-    assert len(lines) == 2 and all(line.startswith("凭证.json：") for line in lines)
+    assert len(lines) == 2 and all(line.startswith("凭证.json: ") for line in lines)
     assert "筛选项“colour”不存在" in lines[0] and "remark" in lines[1]
 
 

@@ -123,7 +123,7 @@ def test_added_words_pull_a_query_less_than_written_ones(engine):
     added = engine.with_thesaurus(thesaurus(("疏水阀", term, "exact"))).evidence(text, None)
     written = engine.with_thesaurus(Thesaurus({})).evidence(text + term, None)
     solar = [term in t.name for t in (engine.catalog[i] for i in engine.ids)]
-    nearness = [evidence.features["dense"][solar].mean() for evidence in (bare, added, written)]
+    nearness = [evidence.features["asked"][solar].mean() for evidence in (bare, added, written)]
     assert nearness == sorted(nearness) and len(set(nearness)) == 3
 
 

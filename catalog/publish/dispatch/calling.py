@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from catalog.errors import BadInput
 from catalog.nominations.template import form_docx, form_xlsx, summary_xlsx
 from catalog.publish.dispatch.papers import (
     CALL,
@@ -17,10 +16,11 @@ from catalog.publish.dispatch.papers import (
     joined,
     no_dossiers,
     sender_of,
+    several,
     single,
 )
 from catalog.publish.notices import call_for_nominations, correction_notice
-from catalog.publish.settings import NoticeSettings, lacking
+from catalog.publish.settings import NoticeSettings
 from catalog.review.desk import Kept
 from catalog.review.dossier import Correction
 
@@ -42,13 +42,11 @@ def called(papers: Papers) -> Bundle:
 
 def _call(papers: Papers, settings: NoticeSettings) -> bytes:
     call = settings.call
-    absent = lacking(call, "date", "unit_deadline", "deadline", "fields")
-    if absent or call.deadline is None or call.unit_deadline is None:
-        raise BadInput(f"发文信息 call 缺 {absent}，请补写")
+    sender = sender_of(papers, call, "unit_deadline", "deadline", "fields")
+    assert call.deadline is not None and call.unit_deadline is not None
     return call_for_nominations(
-        sender_of(papers, call), catalogue=papers.catalogue, deadline=call.deadline,
-        unit_deadline=call.unit_deadline, fields=call.fields, focus=call.focus, quota=call.quota,
-        example=papers.is_example,
+        sender, catalogue=papers.catalogue, deadline=call.deadline, unit_deadline=call.unit_deadline,
+        fields=call.fields, focus=call.focus, quota=call.quota, example=papers.is_example,
     )  # fmt: skip
 
 
@@ -62,10 +60,9 @@ def corrected(papers: Papers) -> Bundle:
     for kept in papers.dossiers:
         for one in _returns(kept):
             again = f"_第{one.sequence}次" if one is not None and one.sequence > 1 else ""
-            name = f"补正通知_{kept.id}{again}"
-            make = partial(_correction, papers, papers.settings, kept, one)
-            made.append(single(name, f"{FORMAL}/补正通知/{name}.docx", make))
-    return joined(made) if made else absent("补正通知", "没有退回补正的记录")
+            path = f"{FORMAL}/补正通知/补正通知_{kept.id}{again}.docx"
+            made.append((kept.id, path, partial(_correction, papers, papers.settings, kept, one)))
+    return several("补正通知", made) if made else absent("补正通知", "没有退回补正的记录")
 
 
 def _returns(kept: Kept) -> Iterator[Correction | None]:
@@ -81,8 +78,8 @@ def _correction(papers: Papers, settings: NoticeSettings, kept: Kept, one: Corre
     wanted = settings.correction
     if one is not None and wanted.date is None:
         wanted = wanted.model_copy(update={"date": one.returned_on})
-    deadline = one.deadline if one is not None and one.deadline is not None else wanted.deadline
-    sender = replace(sender_of(papers, wanted), copies=(), printed_by="")
-    if deadline is None:
-        raise BadInput(f"发文信息 correction 缺 {lacking(wanted, 'deadline')}，请补写")
-    return correction_notice(kept, sender=sender, deadline=deadline, correction=one)
+    if one is not None and one.deadline is not None:
+        wanted = wanted.model_copy(update={"deadline": one.deadline})
+    sender = replace(sender_of(papers, wanted, "deadline"), copies=(), printed_by="")
+    assert wanted.deadline is not None
+    return correction_notice(kept, sender=sender, deadline=wanted.deadline, correction=one)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from catalog.editions.edition import Edition
 from catalog.errors import BadInput
 from catalog.publish import columns
 from catalog.publish.notices import Sender
-from catalog.publish.settings import DocumentSettings, NoticeSettings, lacking
+from catalog.publish.settings import DocumentSettings, NoticeSettings, label_of, lacking
 from catalog.review.desk import Desk, Kept
 from catalog.review.experts import ExpertRegister
 from catalog.store import Store
@@ -18,6 +18,11 @@ CALL, FORMAL, REVIEW = "01_征集", "02_形式审查", "03_专家评审"
 NOTICE, PUBLISHED, CHANGES = "04_公示", "05_发布", "06_变更与核查"
 FOLDERS = (CALL, FORMAL, REVIEW, NOTICE, PUBLISHED, CHANGES)
 """Folders of the set, in the order in which a year goes on."""
+ANSWERS = ("contact", "phone")
+"""Who answers questions; printed in nearly every letter."""
+_UNSET = "发文信息缺"
+_NAMED = 5
+"""How many documents of a kind are named where one line tells of all."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +101,39 @@ def single(title: str, path: str, make: Callable[[], bytes]) -> Bundle:
     """
     try:
         return Bundle({path: make()})
-    except BadInput as reason:
+    except BadInput as error:
+        reason = str(error).removeprefix(f"{title}：")
         return Bundle({}, (f"未生成 {title}：{reason}",))
+
+
+def several(title: str, parts: Iterable[tuple[str, str, Callable[[], bytes]]]) -> Bundle:
+    """Return the documents of one kind, and one line for all of them that could not be made.
+
+    Whom they are about is named, unless settings are lacking for all of them.
+
+    Args:
+        title: name of the kind.
+        parts: whom each is about, folder and name, and what returns the Word file.
+    """
+    files: dict[str, bytes] = {}
+    failed: dict[str, list[str]] = {}
+    for owner, path, make in parts:
+        try:
+            files[path] = make()
+        except BadInput as error:
+            failed.setdefault(str(error).removeprefix(f"{owner}："), []).append(owner)
+    if not failed:
+        return Bundle(files)
+    count = sum(map(len, failed.values()))
+    every = not files and len(failed) == 1 and next(iter(failed)).startswith(_UNSET)
+    told = "；".join(reason if every else f"{reason}（{_some(owners)}）" for reason, owners in failed.items())
+    return Bundle(files, (f"未生成 {title}（{count} 份）：{told}",))
+
+
+def _some(owners: Iterable[str]) -> str:
+    once = list(dict.fromkeys(owners))
+    rest = f"等 {len(once)} 项" if len(once) > _NAMED else ""
+    return "、".join(once[:_NAMED]) + rest
 
 
 def absent(title: str, why: str) -> Bundle:
@@ -105,20 +141,50 @@ def absent(title: str, why: str) -> Bundle:
     return Bundle({}, (f"未生成 {title}：{why}",))
 
 
-def sender_of(papers: Papers, document: DocumentSettings) -> Sender:
-    """Return who sends a document.
+def issuer_of(papers: Papers) -> str:
+    """Return who issues the documents: as set, else the issuer of the edition; empty where neither is."""
+    return (papers.settings.issuer if papers.settings else "") or papers.edition.issuer
 
-    Raises:
-        BadInput: the document has no day, or nobody sends it.
+
+def lacks(papers: Papers, document: DocumentSettings, *names: str, common: Sequence[str] = ANSWERS) -> str:
+    """Return what a document lacks, in the words of the settings; empty where nothing is missing.
+
+    Args:
+        papers: what the set is made from; its edition may name the issuer.
+        document: settings of the document.
+        names: fields of ``document`` that it needs.
+        common: fields it needs of those that all documents share, the issuer apart.
     """
     settings = papers.settings or NoticeSettings()
-    issuer = settings.issuer or papers.edition.issuer
-    if not issuer:
-        raise BadInput("发文信息缺 issuer（发文机关），目录也没有发布机关，请补写")
-    if document.date is None:
-        raise BadInput(f"发文信息缺 {lacking(document, 'date')}，请补写")
+    shared = lacking(settings, *(() if papers.edition.issuer else ("issuer",)), *common)
+    own = lacking(document, *names)
+    if own:
+        title = label_of(document)
+        first = own[0] if own[0].startswith(title[:2]) else f"{title}的{own[0]}"
+        own = (first, *own[1:])
+    return "、".join((*shared, *own))
+
+
+def sender_of(
+    papers: Papers, document: DocumentSettings, *names: str, common: Sequence[str] = ANSWERS
+) -> Sender:
+    """Return who sends a document.
+
+    Args:
+        papers: what the set is made from.
+        document: settings of the document.
+        names: fields of it that are needed beside its day.
+        common: as for ``lacks``.
+
+    Raises:
+        BadInput: nobody sends the document, or it lacks its day or something else it needs.
+    """
+    settings = papers.settings or NoticeSettings()
+    told = lacks(papers, document, "date", *names, common=common)
+    if told or document.date is None:
+        raise BadInput(f"{_UNSET} {told}")
     return Sender(
-        issuer, document.date, number=document.number, addressee=settings.addressee,
+        issuer_of(papers), document.date, number=document.number, addressee=settings.addressee,
         contact=settings.contact, phone=settings.phone, email=settings.email, copies=settings.copies,
         printed_by=settings.printed_by,
     )  # fmt: skip

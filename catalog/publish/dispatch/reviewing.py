@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from catalog.errors import BadInput
 from catalog.publish import issue
-from catalog.publish.dispatch.papers import REVIEW, Bundle, Papers, absent, joined, no_dossiers, single
+from catalog.publish.dispatch.papers import (
+    REVIEW,
+    Bundle,
+    Papers,
+    absent,
+    joined,
+    no_dossiers,
+    several,
+    single,
+)
 from catalog.publish.notices import group_opinion, recusal_statement, recused, score_summary
+from catalog.review.desk import Kept
 from catalog.review.scoring import load_criteria
 
 _DECIDED = ("proposed", "public_notice", "listed", "superseded", "retired")
@@ -30,37 +41,39 @@ def _scores(papers: Papers) -> Bundle:
     inside = "评分汇总表（内部）"
     made = [single(inside, f"{REVIEW}/{inside}.docx", partial(summary, names=papers.names))]
     units = sorted({kept.dossier.form.applicant for kept in scored} - {""})
-    for unit, name in zip(units, _file_names("评分汇总表", units), strict=True):
-        path = f"{REVIEW}/评分汇总表_各申报单位/{name}.docx"
-        made.append(single(name, path, partial(summary, applicant=unit)))
-    return joined(made)
+    own = [
+        (unit, f"{REVIEW}/评分汇总表_各申报单位/{name}.docx", partial(summary, applicant=unit))
+        for unit, name in zip(units, _file_names("评分汇总表", units), strict=True)
+    ]
+    return joined([*made, several("评分汇总表（各申报单位）", own)])
 
 
 def _opinions(papers: Papers) -> Bundle:
-    made, silent = [], []
-    for kept in papers.dossiers:
-        if kept.dossier.group_opinion.strip():
-            name = f"专家组意见_{kept.id}"
-            make = partial(group_opinion, kept, names=papers.names)
-            made.append(single(name, f"{REVIEW}/专家组意见/{name}.docx", make))
-        elif kept.dossier.state in _DECIDED:
-            silent.append(kept.id)
-    if silent:
-        made.append(absent("专家组意见", f"{'、'.join(silent)} 已审定而未填写专家组意见"))
-    return joined(made) if made else absent("专家组意见", "没有专家组意见的记录")
+    parts = [
+        (kept.id, f"{REVIEW}/专家组意见/专家组意见_{kept.id}.docx", partial(_opinion, papers, kept))
+        for kept in papers.dossiers
+        if kept.dossier.group_opinion.strip() or kept.dossier.state in _DECIDED
+    ]
+    return several("专家组意见", parts) if parts else absent("专家组意见", "没有专家组意见的记录")
+
+
+def _opinion(papers: Papers, kept: Kept) -> bytes:
+    if not kept.dossier.group_opinion.strip():
+        raise BadInput("已审定而未填写专家组意见")
+    return group_opinion(kept, names=papers.names)
 
 
 def _recusals(papers: Papers) -> Bundle:
     away = recused(papers.dossiers)
     shown = _file_names("回避声明", [papers.names.get(id) or id for id in away])
     made = [
-        single(
-            name, f"{REVIEW}/回避声明/{name}.docx",
+        (
+            id, f"{REVIEW}/回避声明/{name}.docx",
             partial(recusal_statement, papers.dossiers, expert_id=id, names=papers.names),
         )
         for id, name in zip(away, shown, strict=True)
     ]  # fmt: skip
-    return joined(made) if made else absent("回避声明", "没有专家回避的记录")
+    return several("回避声明", made) if made else absent("回避声明", "没有专家回避的记录")
 
 
 def _file_names(title: str, owners: Sequence[str]) -> list[str]:

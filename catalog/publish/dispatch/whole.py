@@ -8,9 +8,25 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from catalog.publish import issue
-from catalog.publish.dispatch.announcing import announced, notice_of, objections_to, published
+from catalog.publish.dispatch.announcing import (
+    announced,
+    notice_day,
+    notice_of,
+    objections_to,
+    open_places,
+    published,
+)
 from catalog.publish.dispatch.calling import called, corrected
-from catalog.publish.dispatch.papers import CHANGES, FOLDERS, NOTICE, PUBLISHED, Bundle, Papers, joined
+from catalog.publish.dispatch.papers import (
+    CHANGES,
+    FOLDERS,
+    NOTICE,
+    PUBLISHED,
+    Bundle,
+    Papers,
+    issuer_of,
+    joined,
+)
 from catalog.publish.dispatch.reviewing import reviewed
 from catalog.publish.word import same_bytes
 
@@ -31,11 +47,13 @@ def whole_set(
     """
     own = issue.publish_set(
         papers.edition, before=papers.before, style=style, formats=formats,
-        objections=objections_to(papers), notice=notice_of(papers),
+        objections=objections_to(papers), notice=notice_of(papers), signed_by=issuer_of(papers),
+        signed_on=notice_day(papers),
     )  # fmt: skip
     letters = [make(papers) for make in (called, corrected, reviewed, announced, published)]
     edition = Bundle({f"{_folder_of(name)}/{name}": content for name, content in own.items()})
-    made = joined([Bundle({}, _without_sender(papers)), *letters, edition])
+    places = open_places(papers) if "docx" in formats else ()
+    made = joined([Bundle({}, _without_sender(papers)), *letters, edition, Bundle({}, places)])
     files = {name: made.files[name] for name in sorted(made.files, key=_place)}
     if pdf:
         files |= issue.pdfs_of(papers.edition, files)

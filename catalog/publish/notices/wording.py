@@ -99,7 +99,7 @@ def fill(text: str, values: Values, *, where: str) -> str:
         value = values.get(name, "")
         if not isinstance(value, str) or not value.strip():
             label = texts()[1].get(name, name)
-            raise BadInput(f"{where}：“{label}”（占位符 {{{name}}}）未填写，请补填")
+            raise BadInput(f"{where}：“{label}”未填写，请补填")
         parts.append(value)
     return "".join(parts)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from catalog.editions.edition import Entry, Withdrawal
+from catalog.nominations.form import Nomination
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,43 @@ class Row:
         """Return a row of the table as data."""
         text = {key: (values[key] or "").strip() for key in ("number", "group", "name", "into")}
         return cls(place=values["place"], **{**text, "into": text["into"].upper()})
+
+
+_LEVELS = (2, 3, 4)
+"""Digits of a GB/T 4754 division, group and class."""
+
+
+def heading(form: Nomination, entries: Sequence[Entry]) -> str:
+    """Return the heading a nomination is proposed under; the official may change it.
+
+    The heading it was filed under if the edition has it, or that of the entry it renews; otherwise
+    the one whose entries are nearest by industry, else the field it was filed under. An entry counts
+    1 for a shared division, 2 for a shared group, 3 for a shared class of GB/T 4754; of headings that
+    count alike the first stays.
+
+    Args:
+        form: the nomination.
+        entries: entries of the edition before, in its order.
+    """
+    headings = {entry.group_name: entry.group for entry in entries if entry.group}
+    if form.field.strip() in headings:
+        return headings[form.field.strip()]
+    renewed = [e.group for e in entries if form.technology_id in (e.number, *e.merged_numbers) and e.group]
+    if renewed:
+        return renewed[0]
+    near = Counter[str]()
+    for entry in entries:
+        near[entry.group] += _shared(form.industries, entry.industries)
+    best = max((group for group in headings.values() if near[group]), key=near.__getitem__, default="")
+    return best or form.field
+
+
+def _shared(codes: Sequence[str], others: Sequence[str]) -> int:
+    """Return how many levels two lists of industry codes share: 0 (other divisions) to 3 (a class)."""
+    return sum(
+        any(len(one) >= digits and one[:digits] == other[:digits] for one in codes for other in others)
+        for digits in _LEVELS
+    )
 
 
 def in_groups(entries: Iterable[Entry], added: Iterable[Entry]) -> tuple[Entry, ...]:

@@ -6,6 +6,7 @@ of technologies loses it.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from recommender.ui import official_labels as labels
 from recommender.ui.pages.official.arrangement import (
     Row,
     arranged,
+    heading,
     in_groups,
     row_faults,
     rows_of,
@@ -42,6 +44,7 @@ class _Head:
     title: str
     issuer: str
     document_number: str
+    published_on: datetime.date | None
     before: Edition | None
 
 
@@ -81,8 +84,8 @@ def _freeze(
         require(person, "edition.withdraw")
     made = Edition(
         year=head.year, title=head.title.strip(), issuer=head.issuer.strip(),
-        document_number=head.document_number.strip(), entries=entries, withdrawn=withdrawals(gone),
-        is_example=_is_example(head.before, entries),
+        document_number=head.document_number.strip(), published_on=head.published_on, entries=entries,
+        withdrawn=withdrawals(gone), is_example=_is_example(head.before, entries),
     )  # fmt: skip
     frozen = freeze(made, before=head.before)
     shelf.keep(frozen)
@@ -110,7 +113,7 @@ def _errors(lines: Sequence[str]) -> None:
 
 
 def _head(known: Sequence[Edition]) -> _Head:
-    columns = st.columns(4)
+    columns = st.columns(5)
     year = int(
         columns[0].number_input(
             labels.FREEZE_YEAR, 2000, 2100, (known[-1].year + 1) if known else identity.desk().today().year
@@ -121,6 +124,9 @@ def _head(known: Sequence[Edition]) -> _Head:
     )
     issuer = columns[2].text_input(labels.FREEZE_ISSUER, key="freeze_issuer")
     number = columns[3].text_input(labels.FREEZE_NUMBER, key="freeze_number")
+    published = columns[4].date_input(
+        labels.FREEZE_PUBLISHED, identity.desk().today(), key="freeze_published"
+    )
     if any(one.year == year for one in known):
         st.caption(labels.FREEZE_YEAR_TAKEN.format(year=year))
     by_year: dict[int | None, Edition | None] = {None: None}
@@ -129,11 +135,11 @@ def _head(known: Sequence[Edition]) -> _Head:
         labels.FREEZE_BEFORE, list(by_year), index=len(by_year) - 1, key=f"freeze_before_{year}",
         format_func=lambda one: labels.FREEZE_NONE if one is None else f"{one} 年",
     )  # fmt: skip
-    return _Head(year, title, issuer, number, by_year[chosen])
+    return _Head(year, title, issuer, number, published, by_year[chosen])
 
 
 def _chosen(head: _Head, known: Sequence[Edition]) -> tuple[Entry, ...]:
-    """Draw the two choices and return the entries they come to, nominations under their field."""
+    """Draw the two choices and return the entries they come to, nominations under a proposed heading."""
     catalog = state.engine().catalog
     carried = {entry.number: entry for entry in head.before.entries} if head.before else {}
     merged = {one for entry in carried.values() for one in entry.merged_numbers}
@@ -151,7 +157,8 @@ def _chosen(head: _Head, known: Sequence[Edition]) -> tuple[Entry, ...]:
         placeholder=labels.FREEZE_PICK if listed else labels.FREEZE_LISTED_NONE,
     )  # fmt: skip
     kept = [_entry(number, carried) for number in numbers]
-    return in_groups(kept, _nominated([listed[id] for id in added], _taken(known)))
+    before = head.before.entries if head.before else ()
+    return in_groups(kept, _nominated([listed[id] for id in added], _taken(known), before))
 
 
 def _listed(known: Sequence[Edition]) -> list[Kept]:
@@ -186,11 +193,13 @@ def _entry(number: str, carried: dict[str, Entry]) -> Entry:
     return made.model_copy(update=kept)
 
 
-def _nominated(chosen: Sequence[Kept], taken: list[str]) -> list[Entry]:
+def _nominated(chosen: Sequence[Kept], taken: list[str], before: Sequence[Entry]) -> list[Entry]:
+    """Return the entries of nominations, each under the heading proposed by the edition before."""
     entries: list[Entry] = []
     for kept in chosen:
         number = kept.dossier.technology_id or next_number([*taken, *(entry.number for entry in entries)])
-        entries.append(entry_of_nomination(kept.dossier.form, number=number, dossier=kept.id))
+        made = entry_of_nomination(kept.dossier.form, number=number, dossier=kept.id)
+        entries.append(made.model_copy(update={"group": heading(kept.dossier.form, before)}))
     return entries
 
 

@@ -1,18 +1,21 @@
-"""Objections of one dossier: raised by anybody, handled by the authority."""
+"""Objections: filed by anybody against what is under public notice, handled by the authority."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from catalog.errors import QingyuanError
 from catalog.people import Person, may
+from catalog.publish.columns import NOT_GIVEN
 from catalog.review.desk import Kept
 from catalog.review.dossier import Objection
-from catalog.review.objections import OPEN_STATE, handle_objection, raise_objection
+from catalog.review.objections import OPEN_STATE, file_objection, handle_objection, raise_objection
 from recommender.ui import components, identity
 from recommender.ui import official_labels as labels
+
+_FILED = "objection_filed"
 
 
 def draw(kept: Kept, person: Person) -> None:
@@ -37,6 +40,45 @@ def draw(kept: Kept, person: Person) -> None:
             _handle(kept, person, one)
     if open_:
         _raise(kept, person)
+
+
+def draw_public(visible: Sequence[Kept], person: Person) -> None:
+    """Draw what is under public notice for somebody who may object but not see the dossiers.
+
+    Args:
+        visible: dossiers the person sees anyway; their objections are drawn beside them.
+        person: who may object.
+    """
+    if may(person.role, "review.objection_handle") or not may(person.role, "review.objection_file"):
+        return
+    filed = st.session_state.pop(_FILED, None)
+    if filed is not None:
+        st.success(components.plain(filed))
+    beside = {kept.id for kept in visible} if person.role != "expert" else set()
+    shown = {one.id: one for one in identity.desk().under_notice() if one.id not in beside}
+    if not shown:
+        return
+    with st.expander(labels.NOTICES):
+        chosen: str = st.selectbox(
+            labels.CHOOSE, list(shown), key="notice_chosen",
+            format_func=lambda id: f"{id} {shown[id].name}",
+        )  # fmt: skip
+        one = shown[chosen]
+        told = labels.NOTICE_TOLD.format(
+            applicant=one.applicant or NOT_GIVEN, start=one.notice.start, end=one.notice.end
+        )
+        st.caption(components.plain(told))
+        st.markdown(components.plain(one.summary or NOT_GIVEN))
+        by = st.text_input(labels.OBJECTION_BY, person.unit or person.name, key=f"notice_by_{chosen}")
+        text = st.text_area(labels.OBJECTION_TEXT, key=f"notice_text_{chosen}")
+        if st.button(labels.OBJECTION_FILE, key="notice_file"):
+            _do(lambda: _file(chosen, person, by=by, text=text))
+
+
+def _file(id: str, person: Person, *, by: str, text: str) -> None:
+    made = file_objection(identity.desk(), id, person, raised_by=by, text=text)
+    st.session_state[_FILED] = labels.OBJECTION_FILED.format(id=id, number=made.id)
+    st.session_state.pop(f"notice_text_{id}", None)
 
 
 def _raise(kept: Kept, person: Person) -> None:
@@ -68,7 +110,7 @@ def _handle(kept: Kept, person: Person, one: Objection) -> None:
             )
 
 
-def _do(step: Callable[[], Kept]) -> None:
+def _do(step: Callable[[], object]) -> None:
     try:
         step()
     except QingyuanError as error:

@@ -21,6 +21,7 @@ def page() -> None:
     """Draw the page."""
     person = identity.choose(labels.PAGES["review"])
     visible = [kept for kept in identity.desk().visible(person) if kept.dossier.state != "draft"]
+    objections.draw_public(visible, person)
     if may(person.role, "review.first_check"):
         batch.draw(visible, person)
     if may(person.role, "review.assign"):
