@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
 
 from recommender.ranking import RANKER
 
@@ -130,6 +129,8 @@ def learn(
         encoder: revision of the encoder that made the vectors.
         settings: choices of the fit.
     """
+    from scipy.optimize import minimize
+
     chosen = settings or LearningSettings()
     divisions = tuple(sorted({division(code) for code in codes} - {""}))
     questions = inputs(vectors, codes, divisions)
