@@ -4,51 +4,19 @@ import io
 import zipfile
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from catalog.errors import BadInput
 from catalog.nominations.template import form_docx, form_xlsx
 from catalog.people import NotAllowed, Person
-from catalog.review.desk import Desk
 from catalog.review.flow import IllegalMove
-from catalog.store import Store
 from catalog.year.example import load_example
 from catalog.year.filing import _attachment
 from recommender.ui.pages.official.filings import filings_of, kind_of
+from tests.app.official_app import outcome, page
 
 AUTHORITY = Person("丙", "authority", "")
 FILED = load_example().filed[:3]
 DISTRICT = Person("乙", "district", FILED[0].form.region)
-
-
-@pytest.fixture
-def desk(tmp_path, monkeypatch):
-    monkeypatch.setenv("QINGYUAN_DATABASE", f"sqlite:///{tmp_path / 'desk.db'}")
-    return Desk(Store.open())
-
-
-def page(person):
-    def script(name, role, unit):
-        import streamlit as st
-
-        from recommender.ui.pages import official
-
-        if "who_name" not in st.session_state:
-            st.session_state["who_name"] = name
-            st.session_state["who_role"] = role
-            st.session_state["who_unit"] = unit
-        official.PAGES["nominations"]()
-
-    who = {"name": person.name, "role": person.role, "unit": person.unit}
-    app = AppTest.from_function(script, default_timeout=120, kwargs=who)
-    app.run()
-    assert not app.exception, app.exception
-    return app
-
-
-def shown(app):
-    elements = [*app.warning, *app.error, *app.success]
-    return "\n".join(str(element.value) for element in elements).replace("\\", "")
 
 
 def packed(files):
@@ -80,9 +48,9 @@ def test_folders_become_handed_in_nominations_with_their_attachments(desk):
     files = folder(first, "申报表.xlsx", "检测报告", "专利证书", "真实性承诺书") | folder(
         second, "申报表.xlsx"
     )
-    app = page(AUTHORITY)
+    app = page("nominations", AUTHORITY)
     take(app, ("全区.zip", packed(files)), ("单份.docx", form_docx(third.form)))
-    assert "已导入 3 份，其中已提交 3 份" in shown(app)
+    assert "已导入 3 份，其中已提交 3 份" in outcome(app)
     kept = desk.all()
     assert [one.dossier.form.name for one in kept] == [one.form.name for one in FILED]
     assert {one.dossier.state for one in kept} == {"submitted"}
@@ -103,12 +71,12 @@ def test_each_fault_is_a_line_and_the_rest_is_done(desk):
     stream = io.BytesIO()
     book.save(stream)
     unsigned = FILED[2].form.model_copy(update={"declared": False, "declared_by": "", "declared_on": None})
-    app = page(AUTHORITY)
+    app = page("nominations", AUTHORITY)
     take(
         app, ("好.xlsx", form_xlsx(FILED[0].form)), ("坏.xlsx", b"nothing"), ("误.xlsx", stream.getvalue()),
         ("未签.xlsx", form_xlsx(unsigned)),
     )  # fmt: skip
-    told = shown(app)
+    told = outcome(app)
     assert "已导入 3 份，其中已提交 2 份" in told
     assert "误.xlsx：" in told and "“十二级”无法采用" in told
     assert "未签.xlsx：已存为草稿，未提交" in told and "未作真实性承诺" in told
@@ -122,19 +90,19 @@ def test_what_cannot_be_opened_is_told_before_the_import():
 
 
 def test_the_same_form_is_not_imported_twice(desk):
-    app = page(AUTHORITY)
+    app = page("nominations", AUTHORITY)
     take(app, ("一.xlsx", form_xlsx(FILED[0].form)), ("二.xlsx", form_xlsx(FILED[0].form)))
     assert len(desk.all()) == 1
-    assert f"二.xlsx：与 {desk.all()[0].id} 技术名称、申报单位相同" in shown(app)
+    assert f"二.xlsx：与 {desk.all()[0].id} 技术名称、申报单位相同" in outcome(app)
 
 
 def test_a_district_imports_its_own_and_is_noted_as_recommending(desk):
     other = FILED[1].form.model_copy(update={"region": "", "recommender": ""})
     foreign = FILED[2].form.model_copy(update={"region": "别区", "recommender": "别的协会"})
-    app = page(DISTRICT)
+    app = page("nominations", DISTRICT)
     take(app, ("一.xlsx", form_xlsx(other)), ("二.xlsx", form_xlsx(foreign)))
     assert [one.dossier.form.recommender for one in desk.visible(DISTRICT)] == [DISTRICT.unit]
-    assert "二.xlsx：所在区县“别区”、推荐单位“别的协会”都不是本单位" in shown(app)
+    assert "二.xlsx：所在区县“别区”、推荐单位“别的协会”都不是本单位" in outcome(app)
 
 
 def test_attachments_without_a_form_of_their_own_are_told():

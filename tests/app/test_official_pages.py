@@ -7,8 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from catalog.nominations.form import Nomination
 from catalog.people import Person
-from catalog.review.desk import Desk
-from catalog.store import Store
+from tests.app.official_app import button, page, shown
 
 PAGES = ["nominations", "review", "experts", "editions", "demand"]
 APPLICANT = Person("甲", "applicant", "示例科技有限公司")
@@ -28,45 +27,6 @@ FORM = Nomination(
     declared_by="甲",
     declared_on=datetime.date(2026, 3, 1),
 )
-
-
-@pytest.fixture
-def desk(tmp_path, monkeypatch):
-    """A desk of its own for each test."""
-    monkeypatch.setenv("QINGYUAN_DATABASE", f"sqlite:///{tmp_path / 'desk.db'}")
-    return Desk(Store.open())
-
-
-def page(key, person=None):
-    """Open one page of the official's desk as a person."""
-
-    def script(key, name, role, unit):
-        import streamlit as st
-
-        from recommender.ui.pages import official
-
-        if name and "who_name" not in st.session_state:
-            st.session_state["who_name"] = name
-            st.session_state["who_role"] = role
-            st.session_state["who_unit"] = unit
-        official.PAGES[key]()
-
-    who = {"name": None, "role": None, "unit": None}
-    if person is not None:
-        who = {"name": person.name, "role": person.role, "unit": person.unit}
-    app = AppTest.from_function(script, default_timeout=120, kwargs={"key": key, **who})
-    app.run()
-    assert not app.exception, app.exception
-    return app
-
-
-def button(app, label):
-    return next(one for one in app.button if one.label == label)
-
-
-def shown(app):
-    elements = [*app.markdown, *app.caption, *app.info, *app.warning, *app.error, *app.success]
-    return "\n".join(str(element.value) for element in elements)
 
 
 @pytest.mark.parametrize("key", PAGES)

@@ -6,63 +6,22 @@ import zipfile
 
 import openpyxl
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from catalog.editions import shelf
 from catalog.editions.edition import Entry, read_edition
 from catalog.nominations.form import Nomination
 from catalog.people import Person
-from catalog.review.desk import Desk
 from catalog.review.dossier import Assignment, Objection, PublicNotice, Score
 from catalog.review.experts import Expert, ExpertRegister
 from catalog.review.scoring import load_criteria
-from catalog.store import Store
 from recommender.ui.pages.official.arrangement import heading
+from tests.app.official_app import button, page, shown
 
 AUTHORITY = Person("丙", "authority", "")
 FORM = Nomination(
     name="镀镍漂洗水在线回收示例技术", applicant="示例科技有限公司", field="清洁生产", industries=("3360",)
 )
 POINTS = {criterion.code: criterion.max * 0.8 for criterion in load_criteria().criteria}
-
-
-@pytest.fixture
-def desk(tmp_path, monkeypatch):
-    """A desk of its own for each test."""
-    monkeypatch.setenv("QINGYUAN_DATABASE", f"sqlite:///{tmp_path / 'desk.db'}")
-    return Desk(Store.open())
-
-
-def page(key, person=None):
-    """Open one page of the official's desk as a person."""
-
-    def script(key, name, role, unit):
-        import streamlit as st
-
-        from recommender.ui.pages import official
-
-        if name and "who_name" not in st.session_state:
-            st.session_state["who_name"] = name
-            st.session_state["who_role"] = role
-            st.session_state["who_unit"] = unit
-        official.PAGES[key]()
-
-    who = {"name": None, "role": None, "unit": None}
-    if person is not None:
-        who = {"name": person.name, "role": person.role, "unit": person.unit}
-    app = AppTest.from_function(script, default_timeout=120, kwargs={"key": key, **who})
-    app.run()
-    assert not app.exception, app.exception
-    return app
-
-
-def button(app, label):
-    return next(one for one in app.button if one.label == label)
-
-
-def shown(app):
-    elements = [*app.markdown, *app.caption, *app.info, *app.warning, *app.error, *app.success]
-    return "\n".join(str(element.value) for element in elements)
 
 
 @pytest.fixture
