@@ -135,3 +135,14 @@ def test_only_other_names_of_the_same_thing_count_as_words_of_the_text(engine):
     added = engine.with_thesaurus(thesaurus(("疏水阀", "光伏", "related"))).evidence(text, None)
     assert (added.features["words"] == bare.features["words"]).all()
     assert added.coverage == bare.coverage
+
+
+def test_other_names_of_what_a_text_names_count_in_both_directions_of_exact_alone():
+    entries = [
+        Entry("trt", ("高炉炉顶余压发电",), "exact", "process"),
+        Entry("trt", ("余压利用",), "broader", "process"),
+    ]
+    known = Thesaurus.of(entries)
+    assert known.same_as("trt出力低") == {"高炉炉顶余压发电"}
+    assert known.same_as("高炉炉顶余压发电出力低") == {"trt"}
+    assert known.same_as("strt") == set()

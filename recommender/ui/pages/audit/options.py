@@ -11,6 +11,7 @@ from catalog.errors import BadInput
 from catalog.parsing import parsed
 from recommender.audit import ranking, screening
 from recommender.audit.project import COMPARISON_LABELS, AuditProject, Option
+from recommender.audit.ranking import FACTORS
 from recommender.audit.repository import Saved
 from recommender.audit.savings import check_savings
 from recommender.audit.valuation import COST_CLASS_LABELS, Valuation, cost_class
@@ -22,7 +23,6 @@ from recommender.ui.figures import FIGURE_COLUMNS, figure, need, read_item
 from recommender.ui.tables import Column, editor
 
 _CHOSEN = "option_chosen"
-_WEIGHTED = "environment", "economy", "technology", "ease"
 
 
 def page() -> None:
@@ -313,7 +313,7 @@ def _screening(saved: Saved, option: Option, value: Valuation) -> None:
         ratings: dict[str, int] | None = None
         if rated:
             ratings = {}
-            for column, name in zip(st.columns(4), _WEIGHTED, strict=True):
+            for column, name in zip(st.columns(len(FACTORS)), FACTORS, strict=True):
                 before = getattr(option.ratings, name) if option.ratings else 5
                 ratings[name] = column.number_input(
                     labels.WEIGHT_LABELS[name], 1, 10, before, key=_key(option, f"rate_{name}")
