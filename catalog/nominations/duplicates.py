@@ -32,7 +32,7 @@ from catalog.schema import Technology
 
 DUPLICATE = 0.5
 """Score from which a candidate counts as a duplicate."""
-HALF_EVIDENCE = 0.06
+HALF_EVIDENCE = 0.0625
 """Evidence at which the score is 0.5."""
 _NAME_SHARE = 0.05
 _INDUSTRY_FLOOR = 0.6
