@@ -40,6 +40,7 @@ from embeddings.segment import normalise  # noqa: E402
 from embeddings.text import field_texts  # noqa: E402
 from recommender import RecommenderEngine  # noqa: E402
 from recommender.answering import load_answer_model  # noqa: E402
+from recommender.asked import AskedVectors, WordWeights  # noqa: E402
 from recommender.evaluation import (  # noqa: E402
     JudgedQuery,
     Run,
@@ -56,7 +57,13 @@ from recommender.reading import Reading  # noqa: E402
 from recommender.settings import Settings  # noqa: E402
 from recommender.spelling import Correction  # noqa: E402
 from recommender.thesaurus import Thesaurus  # noqa: E402
-from recommender.training import fit  # noqa: E402
+from recommender.training import Sample, calibrated, fit  # noqa: E402
+from recommender.training_set import (  # noqa: E402
+    load_training,
+    read_questions,
+    samples_of,
+    unseen,
+)
 
 Answer = Callable[[JudgedQuery], dict[str, float]]
 """A judged query -> record id -> score, at most ten records."""
@@ -264,13 +271,16 @@ class _NoSpeller:
 
 
 def ablations(engine: RecommenderEngine) -> dict[str, Answer]:
-    """Return this project with each part switched off in turn."""
-    samples = training_samples(engine, load_judgements())
+    """Return this project with each part switched off in turn; the rest is weighed anew without it."""
+    judged = training_samples(engine, load_judgements())
+    questions = read_questions(engine, load_training(set(engine.ids)))
+    asked = samples_of(engine, unseen(engine, questions))
     methods: dict[str, Answer] = {}
     for part, names in PARTS.items():
         kept = np.array([0.0 if feature in names else 1.0 for feature in FEATURES])
-        fewer = [dataclasses.replace(sample, matrix=sample.matrix * kept) for sample in samples]
-        methods[f"without {part}"] = switched(engine, "ranker", fit(fewer))
+        ranker = calibrated(fit(blanked(asked, kept)), blanked(judged, kept))
+        methods[f"without {part}"] = switched(engine, "ranker", ranker)
+    wordless = dataclasses.replace(engine.asked, words=WordWeights.none())
 
     def ruleless(text: str, **given: Any) -> Reading:
         return dataclasses.replace(engine.read(text, **given), constraints=(), quantities=())
@@ -278,12 +288,19 @@ def ablations(engine: RecommenderEngine) -> dict[str, Answer]:
     open_bar = dataclasses.replace(load_answer_model(), bar=float("-inf"))
     return {
         **methods,
+        "without learned word weights": project(engine.with_asked(wordless)),
+        "without graded questions": project(engine.with_asked(AskedVectors.of_nobody())),
         "without thesaurus": project(engine.with_thesaurus(Thesaurus({}))),
         "without needs splitting": switched(engine, "_needs", lambda *_: {}),
         "without spelling": switched(engine, "_speller", _NoSpeller()),
         "without constraints and windows": switched(engine, "read", ruleless),
         "without answer model": switched(engine, "answering", open_bar),
     }
+
+
+def blanked(samples: list[Sample], kept: np.ndarray) -> list[Sample]:
+    """Return samples with the features zeroed that are not kept."""
+    return [dataclasses.replace(sample, matrix=sample.matrix * kept) for sample in samples]
 
 
 def peers(corpus: Corpus, model: str, folder: str) -> tuple[dict[str, Answer], list[str]]:

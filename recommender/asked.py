@@ -1,26 +1,26 @@
-"""What people ask when a record is right: record vectors learned from graded questions.
+"""What people ask when a record is right: record vectors and word weights learned from graded questions.
 
-One softmax over all records (multinomial logistic regression; Bishop, 2006, 4.3.4) of a
-question's vector and its industry, fitted to the gains 2^grade - 1 of ``data/training/``. The
-penalty pulls every record towards the vector of its own text (a Gaussian prior), so a record
-that nobody asked about keeps that vector, and a record that is not in the file at all is
-compared by its text alone. The loss is convex; L-BFGS starts from the texts.
+``recommender/learning.py`` learns them from ``data/training/``; here they are stored, opened and
+applied. A record that is not in the file at all is compared by its text alone.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from recommender.neighbours import AskedQuestions, Table
 from recommender.ranking import RANKER
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 ASKED = RANKER.parent / "asked.safetensors"
 
@@ -29,22 +29,62 @@ _INDUSTRY = 0.5
 _UNASKED = 1.5
 """What a cosine counts beside a learned product. Of records graded 3 the product is 1.6 times the
 cosine in the median, of records graded 0 near them 1.4, for questions the vectors have not seen."""
+_STEPS = 127
+"""Vectors of questions are stored in steps of 1/127, one byte a number."""
 _DIGITS = 2
 """Industries count by their division, the first two digits of GB/T 4754."""
 
 
 @dataclass(frozen=True)
-class LearningSettings:
-    """Choices of the fit; chosen on the development half and on held-out training questions."""
+class WordWeights:
+    """What a single word of a question says for a record, beyond the vector; most pairs say nothing.
 
-    sharpness: float = 8.0
-    penalty: float = 1.0
-    iterations: int = 60
+    Attributes:
+        tokens: words, pairs of characters and magnitudes that enough questions hold.
+        rarity: float64 (tokens,), log of questions over questions with the token.
+        starts: int64 (tokens + 1,), where the entries of each token start in the next two.
+        records: int64 (entries,), row of the record.
+        values: float64 (entries,).
+    """
+
+    tokens: tuple[str, ...]
+    rarity: FloatArray
+    starts: IntArray
+    records: IntArray
+    values: FloatArray
+
+    @classmethod
+    def none(cls) -> WordWeights:
+        """Return weights that know no word."""
+        return cls((), np.zeros(0), np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0))
+
+    def held(self, places: Sequence[int]) -> FloatArray:
+        """Return how much a question holds of each token, float64 (tokens,), of unit length or zero.
+
+        Args:
+            places: rows of the question's tokens in ``tokens``, each once.
+        """
+        held = np.zeros(len(self.tokens))
+        held[list(places)] = unit(self.rarity[list(places)])
+        return held
+
+    def scores(self, held: FloatArray, count: int) -> FloatArray:
+        """Return float64 (count,), the sum over the tokens of a question.
+
+        Args:
+            held: float64 (tokens,), how much the question holds of each.
+            count: how many records there are.
+        """
+        found = np.zeros(count)
+        for place in np.flatnonzero(held):
+            own = slice(self.starts[place], self.starts[place + 1])
+            found[self.records[own]] += held[place] * self.values[own]
+        return found
 
 
 @dataclass(frozen=True)
 class AskedVectors:
-    """Learned vectors.
+    """What was learned.
 
     Attributes:
         encoder: revision of the encoder the text part belongs to.
@@ -52,6 +92,8 @@ class AskedVectors:
         divisions: industry divisions, one number each behind the text part.
         ids: records in the order of the rows.
         rows: float64 (records, dimension + divisions).
+        words: weights of single words over the same records.
+        questions: what was asked, with the grades of the same records.
     """
 
     encoder: str
@@ -59,40 +101,64 @@ class AskedVectors:
     divisions: tuple[str, ...]
     ids: tuple[str, ...]
     rows: FloatArray
+    words: WordWeights
+    questions: AskedQuestions
+
+    @classmethod
+    def of_nobody(cls) -> AskedVectors:
+        """Return what is known when nobody has asked: nothing, every record stands for itself."""
+        return cls("", 0, (), (), np.zeros((0, 0)), WordWeights.none(), AskedQuestions.none())
 
     def scorer(self, ids: Sequence[str], encoder: str) -> Scorer:
         """Return the scorer for records in the order of ``ids``; another encoder knows none of them."""
         place = {id: row for row, id in enumerate(self.ids)} if encoder == self.encoder else {}
         known = np.array([id in place for id in ids])
         rows = np.array([place.get(id, 0) for id in ids], dtype=np.int64)
-        return Scorer(self, known, rows)
+        return Scorer(self, known, rows, {token: row for row, token in enumerate(self.words.tokens)})
 
 
 @dataclass(frozen=True)
 class Scorer:
-    """Learned vectors in the order of a catalogue."""
+    """What was learned, in the order of a catalogue."""
 
     vectors: AskedVectors
     known: npt.NDArray[np.bool_]
-    rows: npt.NDArray[np.int64]
+    rows: IntArray
+    places: dict[str, int]
 
     def scores(
-        self, vector: npt.NDArray[np.float32], code: str | None, *, otherwise: FloatArray
-    ) -> FloatArray:
-        """Return float64 (records,), 0 or more: how near the question is to what was asked for a record.
+        self,
+        vector: npt.NDArray[np.float32],
+        code: str | None,
+        tokens: Collection[str],
+        *,
+        otherwise: FloatArray,
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return how near a question is to what was asked for each record, and what its neighbours say.
 
         Args:
             vector: float32 (1, dimension), a row of unit length or zero.
             code: GB/T 4754 code, or None.
-            otherwise: cosine of the question with the text of each record, for those without a vector.
+            tokens: words, pairs and magnitudes of the question, each once.
+            otherwise: cosine of the question with the text of each record, for those nobody asked for.
+
+        Returns:
+            float64 (records,), 0 or more, from record vectors and words; float64 (records,), 0 to 1,
+            from the grades of the nearest questions.
         """
         own = _UNASKED * otherwise
         if not self.known.any():
-            return own
-        asked = inputs(np.asarray(vector, dtype=np.float64), [code], self.vectors.divisions)[0]
-        found = np.maximum(self.vectors.rows[self.rows] @ asked, 0.0)
-        mixed: FloatArray = np.where(self.known, found, own)
-        return mixed
+            return own, np.zeros_like(own)
+        learned = self.vectors
+        wide = np.asarray(vector, dtype=np.float64)
+        held = learned.words.held([self.places[token] for token in tokens if token in self.places])
+        count = len(learned.ids)
+        found = learned.rows @ inputs(wide, [code], learned.divisions)[0] + learned.words.scores(held, count)
+        near = learned.questions.support(wide[0], held, count)
+        return (
+            np.where(self.known, np.maximum(found[self.rows], 0.0), own),
+            np.where(self.known, near[self.rows], 0.0),
+        )
 
 
 def division(code: str | None) -> str:
@@ -110,84 +176,70 @@ def inputs(vectors: FloatArray, codes: Sequence[str | None], divisions: Sequence
     return np.hstack([vectors, industries])
 
 
-def learn(
-    vectors: FloatArray,
-    codes: Sequence[str | None],
-    grades: Sequence[Mapping[str, int]],
-    own: Mapping[str, FloatArray],
-    *,
-    encoder: str,
-    settings: LearningSettings | None = None,
-) -> AskedVectors:
-    """Return the vectors fitted on graded questions.
-
-    Args:
-        vectors: float64 (questions, dimension), rows of unit length.
-        codes: industry of each question, or None.
-        grades: record id -> grade of each question.
-        own: record id -> vector of its own text, float64 (dimension,); all records.
-        encoder: revision of the encoder that made the vectors.
-        settings: choices of the fit.
-    """
-    from scipy.optimize import minimize
-
-    chosen = settings or LearningSettings()
-    divisions = tuple(sorted({division(code) for code in codes} - {""}))
-    questions = inputs(vectors, codes, divisions)
-    ids = tuple(own)
-    start = np.hstack([np.array([own[id] for id in ids]), np.zeros((len(ids), len(divisions)))])
-    wanted = _targets(grades, ids)
-    count = len(questions)
-
-    def loss(flat: FloatArray) -> tuple[float, FloatArray]:
-        rows = flat.reshape(start.shape)
-        odds = chosen.sharpness * questions @ rows.T
-        odds -= odds.max(axis=1, keepdims=True)
-        log_shares = odds - np.log(np.exp(odds).sum(axis=1, keepdims=True))
-        moved = rows - start
-        value = -float((wanted * log_shares).sum()) + chosen.penalty * float((moved**2).sum())
-        slope = chosen.sharpness * (np.exp(log_shares) - wanted).T @ questions + 2 * chosen.penalty * moved
-        return value / count, (slope / count).ravel()
-
-    options = {"maxiter": chosen.iterations}
-    found = minimize(loss, start.ravel(), jac=True, method="L-BFGS-B", options=options)
-    return AskedVectors(encoder, vectors.shape[1], divisions, ids, found.x.reshape(start.shape))
-
-
-def _targets(grades: Sequence[Mapping[str, int]], ids: Sequence[str]) -> FloatArray:
-    """Return the share of the gains each record has, float64 (questions, records)."""
-    place = {id: column for column, id in enumerate(ids)}
-    gains = np.zeros((len(grades), len(ids)))
-    for row, own in enumerate(grades):
-        for id, grade in own.items():
-            if id in place:
-                gains[row, place[id]] = 2.0**grade - 1.0
-    shares: FloatArray = gains / np.maximum(gains.sum(axis=1, keepdims=True), 1.0)
-    return shares
+def unit(values: FloatArray) -> FloatArray:
+    """Return ``values`` at length 1; zeros stay zeros."""
+    scaled: FloatArray = values / max(float(np.linalg.norm(values)), 1e-12)
+    return scaled
 
 
 def save(vectors: AskedVectors, path: Path = ASKED) -> None:
-    """Write the vectors in half precision."""
+    """Write what was learned, numbers in half precision."""
     from safetensors.numpy import save_file
 
     told = {
         "encoder": vectors.encoder, "dimension": vectors.dimension,
-        "divisions": vectors.divisions, "ids": vectors.ids,
+        "divisions": vectors.divisions, "ids": vectors.ids, "tokens": vectors.words.tokens,
     }  # fmt: skip
+    asked = vectors.questions
+    numbers = {
+        "rows": vectors.rows.astype(np.float16),
+        "rarity": vectors.words.rarity.astype(np.float16),
+        "starts": vectors.words.starts.astype(np.int32),
+        "records": vectors.words.records.astype(np.int16),
+        "values": vectors.words.values.astype(np.float16),
+        "questions": np.round(asked.vectors * _STEPS).astype(np.int8),
+        **_flat("held", asked.held, np.float16),
+        **_flat("grades", asked.grades, np.int8),
+    }
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file({"rows": vectors.rows.astype(np.float16)}, str(path), metadata={"qingyuan": json.dumps(told)})
+    save_file(numbers, str(path), metadata={"qingyuan": json.dumps(told, ensure_ascii=False)})
+
+
+def _flat(name: str, table: Table, kind: type) -> dict[str, npt.NDArray[Any]]:
+    """Return the arrays of a table under their stored names."""
+    return {
+        f"{name}.starts": table.starts.astype(np.int32),
+        f"{name}.columns": table.columns.astype(np.int16),
+        f"{name}.values": table.values.astype(kind),
+    }
+
+
+def _table(name: str, numbers: dict[str, npt.NDArray[Any]]) -> Table:
+    """Return the table stored under a name."""
+    starts, columns = (numbers[f"{name}.{part}"].astype(np.int64) for part in ("starts", "columns"))
+    return Table(starts, columns, numbers[f"{name}.values"].astype(np.float64))
 
 
 @lru_cache(maxsize=2)
 def load_asked(path: Path = ASKED) -> AskedVectors:
-    """Return the stored vectors; without a file nobody has asked, and every record stands for itself."""
+    """Return what is stored; without a file nobody has asked, and every record stands for itself."""
     from safetensors import safe_open
 
     if not path.exists():
-        return AskedVectors("", 0, (), (), np.zeros((0, 0)))
+        return AskedVectors.of_nobody()
     with safe_open(str(path), framework="np") as stored:
         told = json.loads(stored.metadata()["qingyuan"])
-        rows = stored.get_tensor("rows").astype(np.float64)
-    return AskedVectors(
-        told["encoder"], told["dimension"], tuple(told["divisions"]), tuple(told["ids"]), rows
+        numbers = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
+    words = WordWeights(
+        tuple(told["tokens"]),
+        numbers["rarity"].astype(np.float64),
+        numbers["starts"].astype(np.int64),
+        numbers["records"].astype(np.int64),
+        numbers["values"].astype(np.float64),
     )
+    near = numbers["questions"].astype(np.float32) / _STEPS
+    questions = AskedQuestions(near, _table("held", numbers), _table("grades", numbers))
+    return AskedVectors(
+        told["encoder"], told["dimension"], tuple(told["divisions"]), tuple(told["ids"]),
+        numbers["rows"].astype(np.float64), words, questions,
+    )  # fmt: skip

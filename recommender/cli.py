@@ -183,24 +183,28 @@ def train(
 
     folder = output or RANKER.parent
     engine = open_engine()
-    questions = training_set.load_training(set(engine.ids))
+    questions = training_set.read_questions(engine, training_set.load_training(set(engine.ids)))
+    unseen = training_set.unseen(engine, questions)
+    order = training.fit(training_set.samples_of(engine, unseen))
     vectors = training_set.learn_asked(engine, questions)
     engine = engine.with_asked(vectors)
     queries = evaluation.load_judgements()
     samples = evaluation.training_samples(engine, queries)
-    engine.ranker = training.fit(samples)
+    engine.ranker = training.calibrated(order, samples)
     catalog = engine.catalog
     spoken = [text for t in catalog.recommendable for text in statements(t, catalog)]
     spoken += [question.text for question in questions]
     examples = evaluation.intent_examples()
     model = intent.train(examples, spoken)
-    unseen = training_set.signals_unseen(engine, questions, model)
-    answer = answering.fit(*evaluation.answer_signals(engine, queries, model), unseen)
+    further = [engine.signals(evidence, model.probabilities(one.text)) for one, evidence in unseen]
+    answer = answering.fit(*evaluation.answer_signals(engine, queries, model), further)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         asked.save(vectors, folder / asked.ASKED.name)
         model.save(folder / intent.MODEL.name)
-        content = training.as_json(engine.ranker, answer=answering.as_json(answer), trained_on=len(samples))
+        content = training.as_json(
+            engine.ranker, answer=answering.as_json(answer), questions=len(unseen), queries=len(samples)
+        )
         write_atomically(folder / RANKER.name, content.encode())
     except OSError as error:
         raise BadInput(f"{folder}: 无法写入（{error.strerror}），请换一个可写的目录") from error

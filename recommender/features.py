@@ -14,6 +14,7 @@ from embeddings.segment import Segmenter
 from recommender.asked import AskedVectors
 from recommender.dense import DenseRetriever
 from recommender.lexical import LexicalIndex, scaled
+from recommender.quantities import find, magnitudes
 from recommender.ranking import industry_relation
 from recommender.thesaurus import Expansion, Thesaurus
 
@@ -45,6 +46,11 @@ class Evidence:
     expansion: Expansion
     coverage: float
     unknown: float
+
+
+def asked_words(tokens: Sequence[str], text: str) -> tuple[str, ...]:
+    """Return what is weighed word by word, each once: the tokens of a text, and how much it says of what."""
+    return tuple(dict.fromkeys((*tokens, *magnitudes(find(text)))))
 
 
 class FeatureExtractor:
@@ -88,10 +94,13 @@ class FeatureExtractor:
             {token: 1.0 if token in words else _PAIR_WEIGHT for token in tokens}
         )
         vector = self._vector(text, context, written, added)
-        cosines = self._dense.scores(vector)
+        asked, neighbours = self._asked.scores(
+            vector, industry_code, asked_words(tokens, text), otherwise=self._dense.scores(vector)
+        )
         features = {
             "words": scaled(self._lexical.scores({**same, **dict.fromkeys(words, 1.0)})),
-            "asked": self._asked.scores(vector, industry_code, otherwise=cosines),
+            "asked": asked,
+            "neighbours": neighbours,
             **{
                 name: np.array([1.0 if relation == name else 0.0 for relation in relations])
                 for name in ("same", "division", "cross", "not_given")

@@ -7,9 +7,11 @@ What cannot be compared is reported as missing, never guessed.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
-from collections.abc import Iterator
+from bisect import bisect
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from catalog import Technology
@@ -63,6 +65,8 @@ _QUANTITY = re.compile(
     rf"(?P<below>零下|-)?(?P<low>{_NUMBER})(?:\s*(?:-|~|—|至|到)\s*(?P<high>{_NUMBER}))?\s*(?P<wan>万)?\s*[多几余]?\s*(?P<unit>{_UNITS})"
     r"(?!电|/|电力)"
 )
+_STEPS_OF_TEMPERATURE = (40, 70, 100, 150, 250, 400, 700)
+"""℃; between them the same kinds of heat are used the same way."""
 _BEFORE, _AFTER = 14, 6
 _WARMEST = 3000.0
 
@@ -122,6 +126,23 @@ def find(text: str) -> list[Quantity]:
         subject = _fitting(_subject_near(plain, match.start(), match.end()), dimension)
         found.append(Quantity(match.group().strip(), dimension, min(low, high), max(low, high), subject))
     return found
+
+
+def magnitudes(quantities: Iterable[Quantity]) -> tuple[str, ...]:
+    """Return words for how much there is of what, each once: a step of temperature, else half a decade."""
+    found: dict[str, None] = {}
+    for quantity in quantities:
+        middle = (quantity.low + quantity.high) / 2
+        if quantity.dimension == "temperature":
+            step = bisect(_STEPS_OF_TEMPERATURE, middle)
+        elif middle > 0:
+            step = math.floor(2 * math.log10(middle))
+        else:
+            continue
+        found[f"{quantity.dimension}:{step}"] = None
+        if quantity.subject is not None:
+            found[f"{quantity.dimension}:{quantity.subject}:{step}"] = None
+    return tuple(found)
 
 
 def checks(technology: Technology, quantities: list[Quantity]) -> list[WindowCheck]:

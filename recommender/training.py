@@ -1,4 +1,4 @@
-"""Learns the ranker on development judgements: one convex fit for order and for calibration.
+"""Learns the ranker on graded questions it has not seen: one convex fit, calibrated on judged queries.
 
 The loss is the listwise cross-entropy of the softmax over all records of a query against
 its gains 2^grade - 1 (ListNet; Cao et al., 2007, ICML), plus ``balance`` times the logistic
@@ -21,6 +21,9 @@ from recommender.ranking import FEATURES, Ranker
 FloatArray = npt.NDArray[np.float64]
 
 RELEVANT = 2
+
+_STRETCHED = 0.01
+"""Penalty of stretching the scores: it decides only where grades and scores agree completely."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,34 @@ def fit(samples: Sequence[Sample], settings: FitSettings | None = None) -> Ranke
     return Ranker(weights, float(found.x[-1]))
 
 
+def calibrated(ranker: Ranker, samples: Sequence[Sample]) -> Ranker:
+    """Return the ranker with its scores stretched and shifted to the log-odds of "grade 2 or 3".
+
+    The order stays: two numbers are fitted, by the logistic loss over all records of the samples.
+
+    Args:
+        ranker: weights in the right proportion.
+        samples: judged queries, graded as completely as possible.
+    """
+    weights = np.array([ranker.weights[name] for name in FEATURES])
+    scores = np.hstack([sample.matrix @ weights for sample in samples])
+    relevant = np.hstack([sample.grades >= RELEVANT for sample in samples]).astype(np.float64)
+
+    def loss(parameters: FloatArray) -> tuple[float, FloatArray]:
+        odds = parameters[0] * scores + parameters[1]
+        residual = np.exp(-np.logaddexp(0.0, -odds)) - relevant
+        value = float((np.logaddexp(0.0, odds) - relevant * odds).sum()) / len(samples)
+        slope = np.array([residual @ scores, residual.sum()]) / len(samples)
+        changed = parameters[0] - 1.0
+        slope[0] += 2 * _STRETCHED * changed
+        return value + _STRETCHED * changed**2, slope
+
+    start = np.array([1.0, ranker.offset])
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(1e-3, None), (None, None)])
+    stretched = {name: float(found.x[0] * weight) for name, weight in ranker.weights.items()}
+    return Ranker(stretched, float(found.x[1]))
+
+
 def cross_validated(samples: Sequence[Sample], settings: FitSettings | None = None) -> list[FloatArray]:
     """Return the log-odds of every sample under a ranker that has not seen it."""
     chosen = settings or FitSettings()
@@ -96,7 +127,12 @@ def cross_validated(samples: Sequence[Sample], settings: FitSettings | None = No
 
 
 def as_json(
-    ranker: Ranker, *, answer: dict[str, object], trained_on: int, settings: FitSettings | None = None
+    ranker: Ranker,
+    *,
+    answer: dict[str, object],
+    questions: int,
+    queries: int,
+    settings: FitSettings | None = None,
 ) -> str:
     """Return the stored form of a ranker."""
     chosen = settings or FitSettings()
@@ -104,7 +140,8 @@ def as_json(
         "weights": {name: round(value, 4) for name, value in ranker.weights.items()},
         "offset": round(ranker.offset, 4),
         "answer": answer,
-        "trained_on": f"{trained_on} development queries",
+        "trained_on": f"{questions} graded questions",
+        "calibrated_on": f"{queries} development queries",
         "balance": chosen.balance,
         "penalty": chosen.penalty,
     }

@@ -7,7 +7,7 @@ they are never reported on.
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +15,12 @@ import numpy as np
 
 from catalog.errors import CatalogError, Fault
 from catalog.paths import DATA_DIR
-from recommender.asked import AskedVectors, LearningSettings, learn
+from recommender.asked import AskedVectors
 from recommender.engine import RecommenderEngine
-from recommender.intent import IntentModel
+from recommender.features import Evidence, asked_words
+from recommender.learning import Example, LearningSettings, learn
 from recommender.query import read_industry
+from recommender.training import Sample, matrix_of
 
 TRAINING = DATA_DIR / "training"
 QUESTIONS = "questions.csv"
@@ -76,43 +78,56 @@ def load_training(known_ids: Collection[str], folder: Path = TRAINING) -> list[G
     return [GradedQuestion(id, industry, text, grades[id]) for id, (industry, text) in questions.items()]
 
 
+@dataclass(frozen=True)
+class Read:
+    """A question as it is understood: its text, the words of an industry without a code, what it teaches."""
+
+    text: str
+    context: str
+    example: Example
+
+
+def read_questions(engine: RecommenderEngine, questions: Sequence[GradedQuestion]) -> list[Read]:
+    """Return graded questions read as the engine reads a query."""
+    read = []
+    for question in questions:
+        industry = read_industry(question.industry, engine.catalog.codes)
+        context = question.industry if industry.code is None else ""
+        text = engine.read(question.text).text
+        tokens = asked_words(engine.segmenter.tokens(text), text)
+        vector = engine.vector(text, context=context)[0]
+        read.append(Read(text, context, Example(vector, industry.code, tokens, question.grades)))
+    return read
+
+
 def learn_asked(
-    engine: RecommenderEngine, questions: list[GradedQuestion], settings: LearningSettings | None = None
+    engine: RecommenderEngine, read: Sequence[Read], settings: LearningSettings | None = None
 ) -> AskedVectors:
-    """Return the record vectors learned from graded questions, read as the engine reads a query."""
-    read = [_as_read(engine, question) for question in questions]
-    vectors = [engine.vector(text, context=context)[0] for text, _, context in read]
+    """Return what the questions teach about the records of the engine."""
     return learn(
-        np.array(vectors, dtype=np.float64),
-        [code for _, code, _ in read],
-        [question.grades for question in questions],
+        [one.example for one in read],
         engine.record_vectors(),
         encoder=engine.encoder.revision,
         settings=settings,
     )
 
 
-def signals_unseen(
-    engine: RecommenderEngine, questions: list[GradedQuestion], model: IntentModel, *, folds: int = 3
-) -> list[dict[str, float]]:
-    """Return the signals of every question (``answering``), from vectors that have not seen it."""
-    signals: list[dict[str, float]] = [{} for _ in questions]
-    for fold in range(folds):
-        seen = [question for n, question in enumerate(questions) if n % folds != fold]
-        unseen = engine.with_asked(learn_asked(engine, seen))
-        for n in range(fold, len(questions), folds):
-            text, code, context = _as_read(engine, questions[n])
-            signals[n] = unseen.signals(
-                unseen.evidence(text, code, context=context), model.probabilities(text)
-            )
-    return signals
+def unseen(engine: RecommenderEngine, read: Sequence[Read], *, every: int = 4) -> list[tuple[Read, Evidence]]:
+    """Return every ``every``-th question with its features, from what the other questions teach."""
+    others = [one for number, one in enumerate(read) if number % every]
+    taught = engine.with_asked(learn_asked(engine, others))
+    return [(one, taught.evidence(one.text, one.example.code, context=one.context)) for one in read[::every]]
 
 
-def _as_read(engine: RecommenderEngine, question: GradedQuestion) -> tuple[str, str | None, str]:
-    """Return the text as it is understood, the industry code, and the words of an industry without one."""
-    industry = read_industry(question.industry, engine.catalog.codes)
-    context = question.industry if industry.code is None else ""
-    return engine.read(question.text).text, industry.code, context
+def samples_of(engine: RecommenderEngine, asked: Sequence[tuple[Read, Evidence]]) -> list[Sample]:
+    """Return features and grades of questions in the order of the engine's records."""
+    return [
+        Sample(
+            matrix_of(evidence.features),
+            np.array([one.example.grades.get(id, 0) for id in engine.ids], dtype=np.int64),
+        )
+        for one, evidence in asked
+    ]
 
 
 def _rows(path: Path) -> list[tuple[str, dict[str, str]]]:

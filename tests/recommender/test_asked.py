@@ -6,27 +6,43 @@ import numpy as np
 import pytest
 
 from catalog.errors import CatalogError
-from recommender.asked import AskedVectors, LearningSettings, inputs, learn, load_asked, save
-from recommender.training_set import GRADES, QUESTIONS, learn_asked, load_training
+from recommender.asked import AskedVectors, WordWeights, inputs, load_asked, save
+from recommender.learning import Example, LearningSettings, learn
+from recommender.training_set import (
+    GRADES,
+    QUESTIONS,
+    learn_asked,
+    load_training,
+    read_questions,
+    samples_of,
+    unseen,
+)
 
 OWN = {"A": np.array([1.0, 0.0, 0.0]), "B": np.array([0.0, 1.0, 0.0]), "C": np.array([0.0, 0.0, 1.0])}
 STRANGE = np.array([0.0, 0.6, 0.8])
 """Nearest to C by its words, then to B."""
 
 
-def learned(grades, *, codes=None, count=40, **choices):
+def example(grades, *, code=None, tokens=(), vector=STRANGE):
+    return Example(vector, code, tuple(tokens), grades)
+
+
+def learned(grades, *, count=40, **choices):
     """Vectors after ``count`` questions of the same words, graded alike."""
-    return learn(
-        np.tile(STRANGE, (count, 1)), codes or [None] * count, [grades] * count, OWN, encoder="e",
-        settings=LearningSettings(**choices),
-    )  # fmt: skip
+    return learn([example(grades)] * count, OWN, encoder="e", settings=LearningSettings(**choices))
 
 
-def scores(vectors, code=None, ids=("A", "B", "C"), encoder="e"):
+def scores(vectors, code=None, ids=("A", "B", "C"), encoder="e", tokens=(), vector=STRANGE):
     scorer = vectors.scorer(ids, encoder)
-    return scorer.scores(
-        STRANGE[None].astype(np.float32), code, otherwise=np.array([0.1, 0.2, 0.3])[: len(ids)]
+    found, _ = scorer.scores(
+        vector[None].astype(np.float32), code, tokens, otherwise=np.array([0.1, 0.2, 0.3])[: len(ids)]
     )
+    return found
+
+
+def support(vectors, ids=("A", "B", "C"), tokens=(), vector=STRANGE):
+    scorer = vectors.scorer(ids, "e")
+    return scorer.scores(vector[None].astype(np.float32), None, tokens, otherwise=np.zeros(len(ids)))[1]
 
 
 def test_what_people_ask_for_moves_a_record_to_the_question():
@@ -49,12 +65,71 @@ def test_without_a_question_a_record_keeps_the_vector_of_its_text():
 
 def test_the_industry_of_the_question_is_learned_too():
     half = 20
-    grades = [{"A": 3}] * half + [{"B": 3}] * half
-    codes = ["3110"] * half + ["2221"] * half
-    vectors = learn(np.tile(STRANGE, (2 * half, 1)), codes, grades, OWN, encoder="e")
+    examples = [example({"A": 3}, code="3110")] * half + [example({"B": 3}, code="2221")] * half
+    vectors = learn(examples, OWN, encoder="e")
     assert vectors.divisions == ("22", "31")
     assert scores(vectors, "31").argmax() == 0
     assert scores(vectors, "222").argmax() == 1
+
+
+def two_words(count=20, **choices):
+    """What is learned when vector and industry are the same and one word alone tells A from B."""
+    examples = [example({"A": 3}, tokens=["烟气", "高温"])] * count
+    examples += [example({"B": 3}, tokens=["烟气", "低温"])] * count
+    return learn(examples, OWN, encoder="e", settings=LearningSettings(**{"kept": 1.0, **choices}))
+
+
+def test_one_word_tells_two_records_apart_where_the_vector_cannot():
+    vectors = two_words()
+    assert scores(vectors, tokens=["烟气", "高温"]).argmax() == 0
+    assert scores(vectors, tokens=["烟气", "低温"]).argmax() == 1
+
+
+def test_words_that_few_questions_hold_or_all_have_no_weight():
+    vectors = two_words(count=3, fewest=4)
+    assert vectors.words.tokens == ("烟气",)
+    assert scores(vectors, tokens=["烟气", "高温"]) == pytest.approx(scores(vectors, tokens=[]))
+
+
+def test_the_largest_weights_are_kept():
+    every, few = two_words().words, two_words(kept=0.3).words
+    assert 0 < len(few.values) < len(every.values)
+    dropped = sorted(abs(every.values))[: len(every.values) - len(few.values)]
+    assert min(abs(few.values)) >= max(dropped)
+
+
+def test_an_unknown_word_changes_nothing():
+    vectors = two_words()
+    assert scores(vectors, tokens=["高温", "没见过"]) == pytest.approx(scores(vectors, tokens=["高温"]))
+
+
+def test_the_length_of_a_question_does_not_raise_its_word_scores():
+    words = WordWeights(
+        ("a", "b"), np.array([1.0, 1.0]), np.array([0, 1, 2]), np.array([0, 0]), np.array([1.0, 1.0])
+    )
+    assert words.scores(words.held([0]), 2) == pytest.approx([1.0, 0.0])
+    assert words.scores(words.held([0, 1]), 2) == pytest.approx([2**0.5, 0.0])
+    assert words.scores(words.held([]), 2) == pytest.approx([0.0, 0.0])
+
+
+def test_the_nearest_questions_speak_for_their_records():
+    vectors = two_words()
+    assert support(vectors, tokens=["烟气", "高温"]).argmax() == 0
+    assert support(vectors, tokens=["烟气", "低温"]).argmax() == 1
+    assert support(vectors, tokens=["烟气", "高温"]).max() == pytest.approx(1.0, abs=1e-6)
+
+
+def test_a_lower_grade_and_a_farther_question_say_less():
+    graded = learn([example({"A": 3, "B": 1})] * 5, OWN, encoder="e")
+    near = support(graded)
+    assert near[0] == pytest.approx(3 * near[1])
+    far = support(graded, vector=np.array([0.6, 0.8, 0.0]))
+    assert 0 < far[0] < near[0]
+
+
+def test_a_record_nobody_graded_and_no_question_at_all_have_no_support():
+    assert support(learned({"A": 3}), ids=("new", "A"))[0] == 0
+    assert support(AskedVectors.of_nobody()).tolist() == [0, 0, 0]
 
 
 def test_an_unknown_industry_and_none_weigh_nothing():
@@ -78,7 +153,7 @@ def test_nothing_below_zero():
 
 
 def test_the_fit_repeats_itself_and_survives_the_file(tmp_path):
-    first, second = learned({"A": 3}), learned({"A": 3})
+    first, second = two_words(), two_words()
     assert (first.rows == second.rows).all()
     save(first, tmp_path / "one.safetensors")
     save(second, tmp_path / "two.safetensors")
@@ -86,11 +161,13 @@ def test_the_fit_repeats_itself_and_survives_the_file(tmp_path):
     read = load_asked(tmp_path / "one.safetensors")
     assert (read.ids, read.divisions, read.encoder, read.dimension) == (("A", "B", "C"), (), "e", 3)
     assert read.rows == pytest.approx(first.rows, abs=2e-3)
+    tokens = ["烟气", "高温"]
+    assert scores(read, tokens=tokens) == pytest.approx(scores(first, tokens=tokens), abs=5e-3)
+    assert support(read, tokens=tokens) == pytest.approx(support(first, tokens=tokens), abs=2e-2)
 
 
 def test_without_a_file_every_record_stands_for_itself(tmp_path):
     nobody = load_asked(tmp_path / "missing.safetensors")
-    assert isinstance(nobody, AskedVectors)
     assert scores(nobody) == pytest.approx([0.15, 0.3, 0.45])
 
 
@@ -104,24 +181,39 @@ def test_the_shipped_vectors_belong_to_the_shipped_encoder_and_know_every_record
 
 def test_the_shipped_questions_can_be_learned_from(engine):
     questions = load_training(set(engine.ids))
-    assert len(questions) >= 3000
+    assert len(questions) >= 12000
     assert {grade for question in questions for grade in question.grades.values()} == {1, 2, 3}
+    solved = {id for question in questions for id, grade in question.grades.items() if grade == 3}
+    assert len(set(engine.ids) - solved) <= 5
 
 
 def test_learning_reads_a_question_as_the_engine_does(engine):
-    questions = load_training(set(engine.ids))[:60]
+    questions = read_questions(engine, load_training(set(engine.ids))[:60])
     vectors = learn_asked(engine, questions, LearningSettings(iterations=3))
     assert vectors.ids == tuple(engine.ids)
     taught = engine.with_asked(vectors)
-    question = questions[0]
-    best = max(question.grades, key=question.grades.__getitem__)
-    row = engine.ids.index(best)
-    before = taught.with_asked(load_asked_of_nobody()).evidence(question.text, None).features["asked"][row]
-    assert taught.evidence(question.text, None).features["asked"][row] > before
+    first = questions[0]
+    grades = first.example.grades
+    row = engine.ids.index(max(grades, key=grades.__getitem__))
+    before = taught.with_asked(AskedVectors.of_nobody()).evidence(first.text, None).features["asked"][row]
+    assert taught.evidence(first.text, None).features["asked"][row] > before
 
 
-def load_asked_of_nobody():
-    return AskedVectors("", 0, (), (), np.zeros((0, 0)))
+def test_a_question_kept_back_has_taught_nothing(engine, monkeypatch):
+    questions = read_questions(engine, load_training(set(engine.ids))[:8])
+    seen = []
+
+    def record(engine, read, settings=None):
+        seen.extend(read)
+        return AskedVectors.of_nobody()
+
+    monkeypatch.setattr("recommender.training_set.learn_asked", record)
+    kept = unseen(engine, questions, every=4)
+    assert [one for one, _ in kept] == [questions[0], questions[4]]
+    assert not {one.text for one in seen} & {one.text for one, _ in kept}
+    samples = samples_of(engine, kept)
+    assert len(samples) == 2
+    assert {engine.ids[row] for row in np.flatnonzero(samples[0].grades)} == set(questions[0].example.grades)
 
 
 def write(folder, questions, grades):

@@ -4,7 +4,7 @@ import pytest
 
 from catalog.schema import OperatingWindow
 from recommender import Query
-from recommender.quantities import checks, find
+from recommender.quantities import checks, find, magnitudes
 
 
 def only(text):
@@ -240,3 +240,27 @@ def test_the_temperature_of_the_waste_water_says_nothing_of_the_flue_gas(engine)
     found = windows(engine, "定形机废气余热没有回收，废水温度30℃", "印染")["CPT-0208"]
     assert {check.state for check in found.windows} == {"missing"}
     assert found.explanation.parts["window"] == 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("烟气160℃", "烟气180度", True),
+        ("烟气160℃", "烟气90℃", False),
+        ("烟气160℃", "热水160℃", False),
+        ("废气6万m3/h", "废气8万m3/h", True),
+        ("废气6万m3/h", "废气600m3/h", False),
+        ("VOCs 30mg/m3", "VOCs 3g/m3", False),
+    ],
+)
+def test_magnitudes_tell_levels_apart_and_hold_near_numbers_together(one, other, alike):
+    first, second = magnitudes(find(one)), magnitudes(find(other))
+    assert first and second
+    assert (first == second) is alike
+
+
+def test_magnitudes_of_nothing_of_zero_and_below_zero():
+    assert magnitudes(find("没有数字")) == ()
+    assert magnitudes(find("含盐0%")) == ()
+    assert magnitudes(find("冷库零下18度")) == ("temperature:0",)
+    assert len(magnitudes(find("烟气160℃，还有烟气160℃"))) == 2

@@ -1,5 +1,7 @@
 """The ranker and the answer model learn from samples."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -38,6 +40,22 @@ def test_the_probability_is_calibrated():
     chances = np.concatenate([[ranker.probability(s) for s in sample.matrix @ weights] for sample in made])
     relevant = np.concatenate([sample.grades >= 2 for sample in made])
     assert chances.mean() == pytest.approx(relevant.mean(), abs=0.02)
+
+
+def test_calibrating_keeps_the_order_and_mends_the_probability():
+    made = samples(60)
+    ranker = training.fit(made)
+    off = dataclasses.replace(
+        ranker, weights={name: 0.3 * w for name, w in ranker.weights.items()}, offset=ranker.offset + 2
+    )
+    again = training.calibrated(off, made)
+    proportion = {again.weights[n] / off.weights[n] for n in FEATURES if off.weights[n] > 1e-9}
+    assert max(proportion) == pytest.approx(min(proportion))
+    weights = np.array([again.weights[name] for name in FEATURES])
+    chances = np.concatenate([[again.probability(s) for s in sample.matrix @ weights] for sample in made])
+    relevant = np.concatenate([sample.grades >= 2 for sample in made])
+    assert chances.mean() == pytest.approx(relevant.mean(), abs=0.01)
+    assert chances[relevant].min() > chances[~relevant].mean()
 
 
 def test_cross_validation_scores_what_it_has_not_seen():
