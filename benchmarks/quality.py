@@ -40,7 +40,7 @@ from embeddings.segment import normalise  # noqa: E402
 from embeddings.text import field_texts  # noqa: E402
 from recommender import RecommenderEngine  # noqa: E402
 from recommender.answering import load_answer_model  # noqa: E402
-from recommender.asked import AskedVectors, WordWeights  # noqa: E402
+from recommender.asked import AskedVectors  # noqa: E402
 from recommender.evaluation import (  # noqa: E402
     JudgedQuery,
     Run,
@@ -51,6 +51,7 @@ from recommender.evaluation import (  # noqa: E402
     training_samples,
 )
 from recommender.fusion import reciprocal_rank_fusion  # noqa: E402
+from recommender.neighbours import AskedQuestions  # noqa: E402
 from recommender.query import Query  # noqa: E402
 from recommender.ranking import FEATURES, PARTS  # noqa: E402
 from recommender.reading import Reading  # noqa: E402
@@ -280,7 +281,10 @@ def ablations(engine: RecommenderEngine) -> dict[str, Answer]:
         kept = np.array([0.0 if feature in names else 1.0 for feature in FEATURES])
         ranker = calibrated(fit(blanked(asked, kept)), blanked(judged, kept))
         methods[f"without {part}"] = switched(engine, "ranker", ranker)
-    wordless = dataclasses.replace(engine.asked, words=WordWeights.none())
+    known = engine.asked
+    silent = dataclasses.replace(known.words, values=np.zeros_like(known.words.values))
+    wordless = dataclasses.replace(known, words=silent)
+    alone = dataclasses.replace(known, questions=AskedQuestions.none())
 
     def ruleless(text: str, **given: Any) -> Reading:
         return dataclasses.replace(engine.read(text, **given), constraints=(), quantities=())
@@ -289,6 +293,7 @@ def ablations(engine: RecommenderEngine) -> dict[str, Answer]:
     return {
         **methods,
         "without learned word weights": project(engine.with_asked(wordless)),
+        "without nearest questions": project(engine.with_asked(alone)),
         "without graded questions": project(engine.with_asked(AskedVectors.of_nobody())),
         "without thesaurus": project(engine.with_thesaurus(Thesaurus({}))),
         "without needs splitting": switched(engine, "_needs", lambda *_: {}),

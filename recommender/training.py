@@ -22,6 +22,8 @@ FloatArray = npt.NDArray[np.float64]
 
 RELEVANT = 2
 
+_SHOWN = 20
+"""Records of a query that decide about the calibration."""
 _STRETCHED = 0.01
 """Penalty of stretching the scores: it decides only where grades and scores agree completely."""
 
@@ -88,15 +90,18 @@ def fit(samples: Sequence[Sample], settings: FitSettings | None = None) -> Ranke
 def calibrated(ranker: Ranker, samples: Sequence[Sample]) -> Ranker:
     """Return the ranker with its scores stretched and shifted to the log-odds of "grade 2 or 3".
 
-    The order stays: two numbers are fitted, by the logistic loss over all records of the samples.
+    The order stays: two numbers are fitted, by the logistic loss over the first records of each
+    sample, since only those are ever shown with a level.
 
     Args:
         ranker: weights in the right proportion.
         samples: judged queries, graded as completely as possible.
     """
     weights = np.array([ranker.weights[name] for name in FEATURES])
-    scores = np.hstack([sample.matrix @ weights for sample in samples])
-    relevant = np.hstack([sample.grades >= RELEVANT for sample in samples]).astype(np.float64)
+    ranked = [(sample.matrix @ weights, sample.grades >= RELEVANT) for sample in samples]
+    first = [np.argsort(-own, kind="stable")[:_SHOWN] for own, _ in ranked]
+    scores = np.hstack([own[rows] for (own, _), rows in zip(ranked, first, strict=True)])
+    relevant = np.hstack([helps[rows] for (_, helps), rows in zip(ranked, first, strict=True)])
 
     def loss(parameters: FloatArray) -> tuple[float, FloatArray]:
         odds = parameters[0] * scores + parameters[1]

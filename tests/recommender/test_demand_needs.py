@@ -16,7 +16,7 @@ from recommender.query import Filters
 
 DAY = datetime.date(2026, 5, 6)
 OFFICIAL = Person("王处", "authority")
-ROOF, WIND = "CPT-0924", "CPT-0144"
+ROOF, GRID = "CPT-0924", "CPT-0143"
 QUESTION = "厂房屋顶空着想装光伏发电"
 
 
@@ -36,7 +36,7 @@ def home(tmp_path):
 @pytest.fixture(scope="module")
 def engines(catalog, tmp_path_factory):
     """Two engines on a small catalogue: without and with the roof photovoltaics."""
-    chosen = {t.id for t in catalog.recommendable[::9]} | {WIND}
+    chosen = {t.id for t in catalog.recommendable[::9]} | {GRID}
 
     def opened(ids, name):
         records = [t for t in catalog.technologies if t.id in ids]
@@ -61,7 +61,7 @@ def need(**values):
 
 def test_a_result_without_a_strong_match_can_be_left_as_a_need(engines, result):
     made = prepare(result, catalog=engines[0].catalog, enterprise=" 甲  电镀有限公司\n", today=DAY)
-    assert made.level == "medium" and made.technology_ids[0] == WIND
+    assert made.level == "medium" and made.technology_ids[0] == GRID
     assert (made.industry, made.text, made.enterprise) == ("3360", QUESTION, "甲 电镀有限公司")
     assert (made.id, made.installation, made.state, made.places) == ("", "", "submitted", 10)
 

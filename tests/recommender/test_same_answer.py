@@ -112,7 +112,7 @@ def test_correct_words_are_left_alone(engine):
         (
             ("含油废水处理", "含油污泥处理", "后厨油烟处理"),
             None,
-            ("waste_water", "solid_waste", "waste_gas"),
+            ("waste_water", "hazardous_waste", "waste_gas"),
         ),
     ],
 )
