@@ -195,7 +195,7 @@ def save(vectors: AskedVectors, path: Path = ASKED) -> None:
         "rows": vectors.rows.astype(np.float16),
         "rarity": vectors.words.rarity.astype(np.float16),
         "starts": vectors.words.starts.astype(np.int32),
-        "records": vectors.words.records.astype(np.int16),
+        "records": vectors.words.records.astype(np.uint16),
         "values": vectors.words.values.astype(np.float16),
         "questions": np.round(asked.vectors * _STEPS).astype(np.int8),
         **_flat("held", asked.held, np.float16),
@@ -209,7 +209,7 @@ def _flat(name: str, table: Table, kind: type) -> dict[str, npt.NDArray[Any]]:
     """Return the arrays of a table under their stored names."""
     return {
         f"{name}.starts": table.starts.astype(np.int32),
-        f"{name}.columns": table.columns.astype(np.int16),
+        f"{name}.columns": table.columns.astype(np.uint16),
         f"{name}.values": table.values.astype(kind),
     }
 
