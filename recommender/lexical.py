@@ -17,7 +17,7 @@ from embeddings.text import TEXT_RECIPE, field_texts
 
 FloatArray = npt.NDArray[np.float64]
 
-_POSTINGS = "postings.json"
+_TOKENS, _STARTS, _ROWS = "tokens.json", "starts.npy", "rows.npy"
 _BM25 = "bm25"
 _EMPTY_TEXT_TOKEN = "\u0000"
 
@@ -29,16 +29,25 @@ class LexicalIndex:
         import bm25s
 
         self._bm25: Any = bm25s.BM25.load(str(folder / _BM25))
-        stored = json.loads((folder / _POSTINGS).read_text(encoding="utf-8"))
+        stored = json.loads((folder / _TOKENS).read_text(encoding="utf-8"))
         self.ids: list[str] = stored["ids"]
-        self._postings: dict[str, list[int]] = stored["postings"]
+        self._places: dict[str, int] = {token: place for place, token in enumerate(stored["tokens"])}
+        self._starts: npt.NDArray[np.int32] = np.load(folder / _STARTS)
+        self._rows: npt.NDArray[np.int32] = np.load(folder / _ROWS)
 
     def __contains__(self, token: object) -> bool:
-        return token in self._postings
+        return token in self._places
+
+    def _holding(self, token: str) -> npt.NDArray[np.int32]:
+        """Return the records that hold ``token``, int32 (records,)."""
+        place = self._places.get(token)
+        if place is None:
+            return self._rows[:0]
+        return self._rows[self._starts[place] : self._starts[place + 1]]
 
     def frequency(self, token: str) -> int:
         """Return in how many records ``token`` stands."""
-        return len(self._postings.get(token, ()))
+        return len(self._holding(token))
 
     def idf(self, token: str) -> float:
         """Return the weight of a token; a token no record holds weighs most."""
@@ -70,8 +79,8 @@ class LexicalIndex:
         for token in sorted(weights):
             weight = weights[token] * self.idf(token)
             scale += weight
-            rows = self._postings.get(token)
-            if rows:
+            rows = self._holding(token)
+            if len(rows):
                 held[rows] += weight
             else:
                 unknown += weight
@@ -90,7 +99,7 @@ def open_lexical(root: Path, catalog: Catalog, segmenter: Segmenter, *, k1: floa
     manifest = Manifest(
         kind="lexical",
         model=f"bm25s k1={k1:g} b={b:g}",
-        revision="3",
+        revision="4",
         recipe=TEXT_RECIPE,
         segmentation=segmenter.fingerprint,
         dimension=1,
@@ -116,5 +125,7 @@ def _build(folder: Path, catalog: Catalog, segmenter: Segmenter, *, k1: float, b
     index = bm25s.BM25(k1=k1, b=b, method="lucene")
     index.index([words or [_EMPTY_TEXT_TOKEN] for words in corpus], show_progress=False)
     index.save(str(folder / _BM25), show_progress=False)
-    stored = {"ids": [t.id for t in catalog.recommendable], "postings": postings}
-    (folder / _POSTINGS).write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
+    stored = {"ids": [t.id for t in catalog.recommendable], "tokens": list(postings)}
+    (folder / _TOKENS).write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
+    np.save(folder / _STARTS, np.cumsum([0, *map(len, postings.values())], dtype=np.int32))
+    np.save(folder / _ROWS, np.array([row for rows in postings.values() for row in rows], dtype=np.int32))
