@@ -282,7 +282,8 @@ def ablations(engine: RecommenderEngine) -> dict[str, Answer]:
         ranker = calibrated(fit(blanked(asked, kept)), blanked(judged, kept))
         methods[f"without {part}"] = switched(engine, "ranker", ranker)
     known = engine.asked
-    silent = dataclasses.replace(known.words, values=np.zeros_like(known.words.values))
+    none = dataclasses.replace(known.words.weights, values=np.zeros_like(known.words.weights.values))
+    silent = dataclasses.replace(known.words, weights=none)
     wordless = dataclasses.replace(known, words=silent)
     alone = dataclasses.replace(known, questions=AskedQuestions.none())
 

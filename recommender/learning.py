@@ -173,7 +173,7 @@ def _largest(words: FloatArray, tokens: tuple[str, ...], rarity: FloatArray, kep
     bar = float(np.quantile(np.abs(words), 1.0 - kept)) if words.size else 0.0
     rows, records = np.nonzero(np.abs(words) > bar)
     starts = np.searchsorted(rows, np.arange(len(tokens) + 1))
-    return WordWeights(tokens, rarity, starts, records, words[rows, records])
+    return WordWeights(tokens, rarity, Table(starts, records, words[rows, records]))
 
 
 def _targets(grades: Sequence[Mapping[str, int]], ids: Sequence[str]) -> npt.NDArray[np.float32]:

@@ -37,6 +37,11 @@ class Table:
         values = np.array([value for row in rows for value in row.values()], dtype=np.float64)
         return cls(starts, columns, values)
 
+    def row(self, number: int) -> tuple[IntArray, FloatArray]:
+        """Return columns and values of one row."""
+        own = slice(self.starts[number], self.starts[number + 1])
+        return self.columns[own], self.values[own]
+
     def times(self, vector: FloatArray) -> FloatArray:
         """Return the product with ``vector`` (columns,), float64 (rows,)."""
         products = self.values * vector[self.columns]
@@ -78,7 +83,6 @@ class AskedQuestions:
         near = np.maximum(self.vectors @ vector.astype(np.float32) + self.held.times(held), 0.0) / 2.0
         count = min(_NEAREST, len(near))
         for question in np.argpartition(-near, count - 1)[:count]:
-            own = slice(self.grades.starts[question], self.grades.starts[question + 1])
-            said = near[question] ** 2 * self.grades.values[own] / _BEST_GRADE
-            np.maximum.at(found, self.grades.columns[own], said)
+            graded, grades = self.grades.row(int(question))
+            found[graded] = np.maximum(found[graded], near[question] ** 2 * grades / _BEST_GRADE)
         return found

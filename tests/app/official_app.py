@@ -1,6 +1,6 @@
-"""What the tests of the official's pages share: open a page as somebody, find a button, read it."""
+"""What the tests of the official's pages share: open a page as somebody, read what came of a press."""
 
-from streamlit.testing.v1 import AppTest
+from tests.app.elements import opened
 
 
 def page(key, person=None):
@@ -20,19 +20,7 @@ def page(key, person=None):
     who = {"name": None, "role": None, "unit": None}
     if person is not None:
         who = {"name": person.name, "role": person.role, "unit": person.unit}
-    app = AppTest.from_function(script, default_timeout=120, kwargs={"key": key, **who})
-    app.run()
-    assert not app.exception, app.exception
-    return app
-
-
-def button(app, label):
-    return next(one for one in app.button if one.label == label)
-
-
-def shown(app):
-    elements = [*app.markdown, *app.caption, *app.info, *app.warning, *app.error, *app.success]
-    return "\n".join(str(element.value) for element in elements)
+    return opened(script, key=key, **who)
 
 
 def outcome(app):

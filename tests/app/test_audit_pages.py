@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from recommender.audit.demo import demo_project, prepared
 from recommender.audit.repository import ProjectRepository
+from tests.app.elements import button, opened, shown
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 SINTER = "烧结主排烟温一百五六十度，一直直排没人管"
@@ -41,19 +42,7 @@ def page(key, project=None):
             st.query_params["project"] = project
         audit.PAGES[key]()
 
-    app = AppTest.from_function(script, default_timeout=120, kwargs={"key": key, "project": project})
-    app.run()
-    assert not app.exception, app.exception
-    return app
-
-
-def button(app, label):
-    return next(one for one in app.button if one.label == label)
-
-
-def shown(app):
-    elements = [*app.markdown, *app.caption, *app.info, *app.warning, *app.error, *app.success]
-    return "\n".join(str(element.value) for element in elements)
+    return opened(script, key=key, project=project)
 
 
 @pytest.mark.parametrize("key", PAGES[1:])

@@ -7,7 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from catalog.nominations.form import Nomination
 from catalog.people import Person
-from tests.app.official_app import button, page, shown
+from tests.app.elements import button, shown
+from tests.app.official_app import page
 
 PAGES = ["nominations", "review", "experts", "editions", "demand"]
 APPLICANT = Person("甲", "applicant", "示例科技有限公司")

@@ -15,7 +15,8 @@ from catalog.review.dossier import Assignment, Objection, PublicNotice, Score
 from catalog.review.experts import Expert, ExpertRegister
 from catalog.review.scoring import load_criteria
 from recommender.ui.pages.official.arrangement import heading
-from tests.app.official_app import button, page, shown
+from tests.app.elements import button, shown
+from tests.app.official_app import page
 
 AUTHORITY = Person("丙", "authority", "")
 FORM = Nomination(

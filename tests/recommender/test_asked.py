@@ -8,6 +8,7 @@ import pytest
 from catalog.errors import CatalogError
 from recommender.asked import AskedVectors, WordWeights, inputs, load_asked, save
 from recommender.learning import Example, LearningSettings, learn
+from recommender.neighbours import Table
 from recommender.training_set import (
     GRADES,
     QUESTIONS,
@@ -92,7 +93,7 @@ def test_words_that_few_questions_hold_or_all_have_no_weight():
 
 
 def test_the_largest_weights_are_kept():
-    every, few = two_words().words, two_words(kept=0.3).words
+    every, few = two_words().words.weights, two_words(kept=0.3).words.weights
     assert 0 < len(few.values) < len(every.values)
     dropped = sorted(abs(every.values))[: len(every.values) - len(few.values)]
     assert min(abs(few.values)) >= max(dropped)
@@ -104,9 +105,7 @@ def test_an_unknown_word_changes_nothing():
 
 
 def test_the_length_of_a_question_does_not_raise_its_word_scores():
-    words = WordWeights(
-        ("a", "b"), np.array([1.0, 1.0]), np.array([0, 1, 2]), np.array([0, 0]), np.array([1.0, 1.0])
-    )
+    words = WordWeights(("a", "b"), np.array([1.0, 1.0]), Table.of([{0: 1.0}, {0: 1.0}]))
     assert words.scores(words.held([0]), 2) == pytest.approx([1.0, 0.0])
     assert words.scores(words.held([0, 1]), 2) == pytest.approx([2**0.5, 0.0])
     assert words.scores(words.held([]), 2) == pytest.approx([0.0, 0.0])
