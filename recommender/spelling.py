@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 from catalog.paths import DATA_DIR
@@ -71,7 +72,7 @@ class Speller:
         self._written = written
         self._words = [word for word in words if _SHORTEST <= len(word) <= _LONGEST]
         self._frequency = frequency
-        self._by_key: dict[tuple[str, ...], list[str]] | None = None
+        self._by_key: dict[tuple[int, int, str], list[str]] | None = None
 
     def correct(self, text: str) -> tuple[str, list[Correction]]:
         """Return ``text`` (normalised) with words of the field put in, and what was changed.
@@ -132,7 +133,7 @@ class Speller:
             word
             for key in _keys(window)
             for word in self._index().get(key, ())
-            if len(word) == len(window) and word != window and self._near(window, word, marks)
+            if word != window and self._near(window, word, marks)
         }
         if not candidates or self._written(window):
             return None
@@ -145,11 +146,11 @@ class Speller:
             return False
         if 1 not in marks and (len(word) <= 3 or 0 in marks):
             return False
-        if len(changed) > max(1, len(word) - 2):
+        if len(changed) > _slips(len(word)):
             return False
         return all(_sound(a) == _sound(b) or b in _shapes().get(a, frozenset()) for a, b in changed)
 
-    def _index(self) -> dict[tuple[str, ...], list[str]]:
+    def _index(self) -> dict[tuple[int, int, str], list[str]]:
         if self._by_key is None:
             self._by_key = {}
             for word in self._words:
@@ -170,14 +171,19 @@ def _whole_tokens(marks: list[int], start: int, length: int) -> bool:
     return not (inside[-1] >= 2 and after == inside[-1])
 
 
-def _keys(word: str) -> list[tuple[str, ...]]:
-    """Return the keys a word is found by: the word with one character left open."""
-    return [(*word[:i], "", *word[i + 1 :]) for i in range(len(word))] + [
-        (*word[:i], "", *word[i + 1 : j], "", *word[j + 1 :])
-        for i in range(len(word))
-        for j in range(i + 1, len(word))
-        if len(word) > 3
-    ]
+def _slips(length: int) -> int:
+    """Return how many characters of a word may be wrong."""
+    return 1 if length <= 3 else 2
+
+
+def _keys(word: str) -> list[tuple[int, int, str]]:
+    """Return the keys a word is found by: its parts, one more than characters that may be wrong.
+
+    One part at least is the same in two words that are near each other (pigeonhole principle).
+    """
+    length, parts = len(word), _slips(len(word)) + 1
+    ends = [part * length // parts for part in range(parts + 1)]
+    return [(length, start, word[start:end]) for start, end in pairwise(ends)]
 
 
 @lru_cache(maxsize=8192)
