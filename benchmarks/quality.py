@@ -52,6 +52,7 @@ from recommender.evaluation import (  # noqa: E402
 )
 from recommender.fusion import reciprocal_rank_fusion  # noqa: E402
 from recommender.neighbours import AskedQuestions  # noqa: E402
+from recommender.network import Network  # noqa: E402
 from recommender.query import Query  # noqa: E402
 from recommender.ranking import FEATURES, PARTS  # noqa: E402
 from recommender.reading import Reading  # noqa: E402
@@ -62,6 +63,7 @@ from recommender.training import Sample, calibrated, fit  # noqa: E402
 from recommender.training_set import (  # noqa: E402
     load_training,
     read_questions,
+    said_of_records,
     samples_of,
     unseen,
 )
@@ -275,7 +277,7 @@ def ablations(engine: RecommenderEngine) -> dict[str, Answer]:
     """Return this project with each part switched off in turn; the rest is weighed anew without it."""
     judged = training_samples(engine, load_judgements())
     questions = read_questions(engine, load_training(set(engine.ids)))
-    asked = samples_of(engine, unseen(engine, questions))
+    asked = samples_of(engine, unseen(engine, questions, said_of_records(engine)))
     methods: dict[str, Answer] = {}
     for part, names in PARTS.items():
         kept = np.array([0.0 if feature in names else 1.0 for feature in FEATURES])
@@ -286,6 +288,7 @@ def ablations(engine: RecommenderEngine) -> dict[str, Answer]:
     silent = dataclasses.replace(known.words, weights=none)
     wordless = dataclasses.replace(known, words=silent)
     alone = dataclasses.replace(known, questions=AskedQuestions.none())
+    unread = dataclasses.replace(known, network=Network.none())
 
     def ruleless(text: str, **given: Any) -> Reading:
         return dataclasses.replace(engine.read(text, **given), constraints=(), quantities=())
@@ -295,9 +298,10 @@ def ablations(engine: RecommenderEngine) -> dict[str, Answer]:
         **methods,
         "without learned word weights": project(engine.with_asked(wordless)),
         "without nearest questions": project(engine.with_asked(alone)),
+        "without networks": project(engine.with_asked(unread)),
         "without graded questions": project(engine.with_asked(AskedVectors.of_nobody())),
         "without thesaurus": project(engine.with_thesaurus(Thesaurus({}))),
-        "without needs splitting": switched(engine, "_needs", lambda *_: {}),
+        "without needs splitting": switched(engine, "_needs", lambda *_: ({}, float("-inf"))),
         "without spelling": switched(engine, "_speller", _NoSpeller()),
         "without constraints and windows": switched(engine, "read", ruleless),
         "without answer model": switched(engine, "answering", open_bar),

@@ -37,6 +37,16 @@ class FaissIndex:
     def __len__(self) -> int:
         return int(self._index.ntotal)
 
+    @property
+    def dimension(self) -> int:
+        """Length of the vectors."""
+        return int(self._index.d)
+
+    def vectors(self) -> FloatMatrix:
+        """Return the vectors of the passages, float32 (passages, dimension)."""
+        found: FloatMatrix = self._index.reconstruct_n(0, len(self))
+        return found
+
     def cosines(self, vector: FloatMatrix) -> npt.NDArray[np.float32]:
         """Return the cosine of one query vector, float32 (1, dimension), with every passage."""
         found = np.zeros(len(self), dtype=np.float32)

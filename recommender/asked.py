@@ -7,7 +7,7 @@ applied. A record that is not in the file at all is compared by its text alone.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.neighbours import AskedQuestions, Table
+from recommender.network import Member, Network, Outputs, pieces
 from recommender.ranking import RANKER
 
 FloatArray = npt.NDArray[np.float64]
@@ -90,6 +91,7 @@ class AskedVectors:
         rows: float64 (records, dimension + divisions).
         words: weights of single words over the same records.
         questions: what was asked, with the grades of the same records.
+        network: small networks that read a question as a whole, over the same records.
     """
 
     encoder: str
@@ -99,18 +101,27 @@ class AskedVectors:
     rows: FloatArray
     words: WordWeights
     questions: AskedQuestions
+    network: Network
 
     @classmethod
     def of_nobody(cls) -> AskedVectors:
         """Return what is known when nobody has asked: nothing, every record stands for itself."""
-        return cls("", 0, (), (), np.zeros((0, 0)), WordWeights.none(), AskedQuestions.none())
+        return cls("", 0, (), (), np.zeros((0, 0)), WordWeights.none(), AskedQuestions.none(), Network.none())
 
-    def scorer(self, ids: Sequence[str], encoder: str) -> Scorer:
-        """Return the scorer for records in the order of ``ids``; another encoder knows none of them."""
+    def scorer(self, ids: Sequence[str], encoder: str, texts: npt.NDArray[np.float32]) -> Scorer:
+        """Return the scorer for the records of a catalogue; another encoder knows none of them.
+
+        Args:
+            ids: the records.
+            encoder: revision of the encoder that makes the vectors.
+            texts: float32 (records, dimension), vectors of the records' texts.
+        """
         place = {id: row for row, id in enumerate(self.ids)} if encoder == self.encoder else {}
         known = np.array([id in place for id in ids])
         rows = np.array([place.get(id, 0) for id in ids], dtype=np.int64)
-        return Scorer(self, known, rows, {token: row for row, token in enumerate(self.words.tokens)})
+        places = {token: row for row, token in enumerate(self.words.tokens)}
+        network = self.network if known.any() else Network.none()
+        return Scorer(self, known, rows, places, network.outputs(rows, known, texts))
 
 
 @dataclass(frozen=True)
@@ -121,30 +132,34 @@ class Scorer:
     known: npt.NDArray[np.bool_]
     rows: IntArray
     places: dict[str, int]
+    outputs: Outputs
 
     def scores(
         self,
         vector: npt.NDArray[np.float32],
         code: str | None,
-        tokens: Collection[str],
+        tokens: Sequence[str],
+        text: str,
         *,
         otherwise: FloatArray,
-    ) -> tuple[FloatArray, FloatArray]:
-        """Return how near a question is to what was asked for each record, and what its neighbours say.
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return how near a question is to what was asked, what its neighbours and the networks say.
 
         Args:
             vector: float32 (1, dimension), a row of unit length or zero.
             code: GB/T 4754 code, or None.
             tokens: words, pairs and magnitudes of the question, each once.
+            text: the question, normalised.
             otherwise: cosine of the question with the text of each record, for those nobody asked for.
 
         Returns:
             float64 (records,), 0 or more, from record vectors and words; float64 (records,), 0 to 1,
-            from the grades of the nearest questions.
+            from the grades of the nearest questions; float64 (records,), 0 to 1, the logarithm of
+            the share the networks give a record.
         """
         own = _UNASKED * otherwise
         if not self.known.any():
-            return own, np.zeros_like(own)
+            return own, np.zeros_like(own), np.zeros_like(own)
         learned = self.vectors
         wide = np.asarray(vector, dtype=np.float64)
         held = learned.words.held([self.places[token] for token in tokens if token in self.places])
@@ -154,6 +169,7 @@ class Scorer:
         return (
             np.where(self.known, np.maximum(found[self.rows], 0.0), own),
             np.where(self.known, near[self.rows], 0.0),
+            self.outputs.support(pieces(tokens, text, division(code)), vector[0]),
         )
 
 
@@ -185,6 +201,7 @@ def save(vectors: AskedVectors, path: Path = ASKED) -> None:
     told = {
         "encoder": vectors.encoder, "dimension": vectors.dimension,
         "divisions": vectors.divisions, "ids": vectors.ids, "tokens": vectors.words.tokens,
+        "pieces": vectors.network.names,
     }  # fmt: skip
     asked = vectors.questions
     numbers = {
@@ -194,9 +211,41 @@ def save(vectors: AskedVectors, path: Path = ASKED) -> None:
         "questions": np.round(asked.vectors * _STEPS).astype(np.int8),
         **_flat("held", asked.held, np.float16),
         **_flat("grades", asked.grades, np.int8),
+        "pieces": vectors.network.rarity.astype(np.float16),
     }
+    for number, member in enumerate(vectors.network.members):
+        numbers |= {f"{number}.{name}": values for name, values in _arrays(member).items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(numbers, str(path), metadata={"qingyuan": json.dumps(told, ensure_ascii=False)})
+
+
+def _arrays(member: Member) -> dict[str, npt.NDArray[Any]]:
+    """Return the arrays of a network under their stored names."""
+    return {
+        "tokens": member.tokens,
+        **{
+            field: values.astype(np.float16)
+            for field, values in {
+                "sizes": member.sizes, "scale": member.scale, "shift": member.shift,
+                "first": np.column_stack(member.first), "second": np.column_stack(member.second),
+                "outputs": member.outputs, "reads": member.reads,
+            }.items()
+        },
+    }  # fmt: skip
+
+
+def _member(number: int, numbers: dict[str, npt.NDArray[Any]]) -> Member:
+    """Return the network stored under a number."""
+
+    def whole(field: str) -> npt.NDArray[np.float32]:
+        values: npt.NDArray[np.float32] = numbers[f"{number}.{field}"].astype(np.float32)
+        return values
+
+    first, second = whole("first"), whole("second")
+    return Member(
+        numbers[f"{number}.tokens"], whole("sizes"), whole("scale"), whole("shift"),
+        (first[:, :-1], first[:, -1]), (second[:, :-1], second[:, -1]), whole("outputs"), whole("reads"),
+    )  # fmt: skip
 
 
 def _flat(name: str, table: Table, kind: type) -> dict[str, npt.NDArray[Any]]:
@@ -227,7 +276,12 @@ def load_asked(path: Path = ASKED) -> AskedVectors:
     words = WordWeights(tuple(told["tokens"]), numbers["rarity"].astype(np.float64), _table("words", numbers))
     near = numbers["questions"].astype(np.float32) / _STEPS
     questions = AskedQuestions(near, _table("held", numbers), _table("grades", numbers))
+    members = sum(name.endswith(".outputs") for name in numbers)
+    network = Network(
+        tuple(told["pieces"]), numbers["pieces"].astype(np.float64),
+        tuple(_member(number, numbers) for number in range(members)),
+    )  # fmt: skip
     return AskedVectors(
         told["encoder"], told["dimension"], tuple(told["divisions"]), tuple(told["ids"]),
-        numbers["rows"].astype(np.float64), words, questions,
+        numbers["rows"].astype(np.float64), words, questions, network,
     )  # fmt: skip

@@ -184,19 +184,20 @@ def train(
     folder = output or RANKER.parent
     engine = open_engine()
     questions = training_set.read_questions(engine, training_set.load_training(set(engine.ids)))
-    unseen = training_set.unseen(engine, questions)
+    said = training_set.said_of_records(engine)
+    unseen = training_set.unseen(engine, questions, said)
     order = training.fit(training_set.samples_of(engine, unseen))
-    vectors = training_set.learn_asked(engine, questions)
+    vectors = training_set.learn_asked(engine, questions, said)
     engine = engine.with_asked(vectors)
     queries = evaluation.load_judgements()
     samples = evaluation.training_samples(engine, queries)
     engine.ranker = training.calibrated(order, samples)
     catalog = engine.catalog
     spoken = [text for t in catalog.recommendable for text in statements(t, catalog)]
-    spoken += [question.text for question in questions]
+    spoken += [question.example.text for question in questions]
     examples = evaluation.intent_examples()
     model = intent.train(examples, spoken)
-    further = [engine.signals(evidence, model.probabilities(one.text)) for one, evidence in unseen]
+    further = [engine.signals(evidence, model.probabilities(one.example.text)) for one, evidence in unseen]
     answer = answering.fit(*evaluation.answer_signals(engine, queries, model), further)
     try:
         folder.mkdir(parents=True, exist_ok=True)

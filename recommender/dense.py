@@ -20,6 +20,12 @@ class DenseRetriever:
         self._records = np.array([row_of[p.technology_id] for p in index.passages], dtype=np.int64)
         self._count = len(ids)
 
+    def vectors(self) -> FloatMatrix:
+        """Return the vectors of the records' texts, float32 (records, dimension)."""
+        found = np.zeros((self._count, self._index.dimension), dtype=np.float32)
+        found[self._records] = self._index.vectors()
+        return found
+
     def scores(self, vector: FloatMatrix) -> FloatArray:
         """Return float64 (records,): the cosine with each record; negative ones count as zero.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -55,6 +56,13 @@ is wanted with at least this probability."""
 PLAIN_WANTED, PLAIN_COVERAGE = 0.4, 0.35
 """A text is answered, too, if a technology is wanted with the first probability, some record
 more likely helps than not, and holds this share of the text's wording."""
+
+NEED_PLAIN, NEED_WANTED = 7.0, 0.6
+"""A text of several needs is answered, too, if one of them alone lies so far above the bar, and if a
+technology is wanted with the second probability."""
+
+UNANSWERED = -100.0
+"""Score of every record for a clause that gets no answer; far below any other."""
 
 NEED_COVERED, NEED_MISSED, NEED_CLEAR, NEED_WORDS = 0.3, 0.15, 0.5, 2
 """A record covers a need from the first probability on; below the second nothing covers it,
@@ -334,10 +342,11 @@ class RecommenderEngine:
             return none(asked.answer)
         evidence = self.evidence(reading.text, industry.code, context=context)
         wants = intent.load_model().probabilities(reading.text)
-        if not self._answers(reading, evidence, wants):
+        needs, clearest = self._needs(reading, industry.code, context)
+        plain = clearest >= NEED_PLAIN and wants[intent.TECHNOLOGY] >= NEED_WANTED
+        if not plain and not self._answers(reading, evidence, wants):
             return none(_refusal(wants))
         checked = self._window_checks(reading)
-        needs = self._needs(reading, industry.code, context)
         scores = self._scores(evidence, reading, checked)
         excluded = self._excluded(reading)
         allowed = [
@@ -477,10 +486,13 @@ class RecommenderEngine:
             or any(constraint.broken_by(technology) for constraint in hard)
         }
 
-    def _needs(self, reading: Reading, industry_code: str | None, context: str) -> dict[str, FloatArray]:
-        """Return, for each clause that may be a need of its own, its score over all records.
+    def _needs(
+        self, reading: Reading, industry_code: str | None, context: str
+    ) -> tuple[dict[str, FloatArray], float]:
+        """Return the score over all records of each clause that may be a need, and the clearest margin.
 
-        A text with one such clause has one need; nothing is returned for it.
+        A text with one such clause has one need; nothing is returned for it. A clause that would get
+        no answer alone scores nothing.
         """
         wishes = [constraint.written for constraint in reading.constraints]
         told = [
@@ -489,13 +501,18 @@ class RecommenderEngine:
             if self._field_words(clause) and not any(wish in clause for wish in wishes)
         ]
         if len(told) < 2:
-            return {}
-        return {
-            clause: Scores.of(
-                self.ranker.parts(self.evidence(clause, industry_code, context=context).features)
-            ).total
-            for clause in told
-        }
+            return {}, -math.inf
+        needs = {clause: self._need(clause, industry_code, context) for clause in told}
+        return {clause: own for clause, (own, _) in needs.items()}, max(m for _, m in needs.values())
+
+    def _need(self, clause: str, industry_code: str | None, context: str) -> tuple[FloatArray, float]:
+        """Return the score of a clause over all records, float64 (records,), and its margin."""
+        evidence = self.evidence(clause, industry_code, context=context)
+        wants = intent.load_model().probabilities(clause)
+        margin = self.answering.margin(self.signals(evidence, wants))
+        if margin < 0:
+            return np.full(len(self._records), UNANSWERED), margin
+        return Scores.of(self.ranker.parts(evidence.features)).total, margin
 
     def _length(self, clause: str) -> int:
         return sum(len(word) > 1 for word in self.segmenter.cut(clause))

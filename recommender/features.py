@@ -72,7 +72,7 @@ class FeatureExtractor:
         self._lexical = lexical
         self._dense = dense
         self._thesaurus = thesaurus
-        self._asked = asked.scorer([t.id for t in self._records], encoder.revision)
+        self._asked = asked.scorer([t.id for t in self._records], encoder.revision, dense.vectors())
         self._general = np.array([1.0 if t.cross_industry else 0.0 for t in self._records])
         self._nowhere = np.zeros(len(self._records))
 
@@ -94,13 +94,14 @@ class FeatureExtractor:
             {token: 1.0 if token in words else _PAIR_WEIGHT for token in tokens}
         )
         vector = self._vector(text, context, written, added)
-        asked, neighbours = self._asked.scores(
-            vector, industry_code, asked_words(tokens, text), otherwise=self._dense.scores(vector)
+        asked, neighbours, network = self._asked.scores(
+            vector, industry_code, asked_words(tokens, text), text, otherwise=self._dense.scores(vector)
         )
         features = {
             "words": scaled(self._lexical.scores({**same, **dict.fromkeys(words, 1.0)})),
             "asked": asked,
             "neighbours": neighbours,
+            "network": network,
             **{
                 name: np.array([1.0 if relation == name else 0.0 for relation in relations])
                 for name in ("same", "division", "cross", "not_given")

@@ -25,13 +25,13 @@ FloatArray = npt.NDArray[np.float64]
 
 RANKER = DATA_DIR / "ranker" / "ranker.json"
 
-FEATURES = ("words", "asked", "neighbours", "same", "division", "cross", "not_given", "general")
+FEATURES = ("words", "asked", "neighbours", "network", "same", "division", "cross", "not_given", "general")
 """Features in the order of the weight vector, 0 or more, mostly below 1. ``general`` marks a record meant for
 many industries when the query gives none."""
 
 PARTS = {
     "lexical": ("words",),
-    "dense": ("asked", "neighbours"),
+    "dense": ("asked", "neighbours", "network"),
     "industry": ("same", "division", "cross", "not_given", "general"),
 }
 """Part of the score as it is shown -> the features it sums."""

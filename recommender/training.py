@@ -1,7 +1,7 @@
 """Learns the ranker on graded questions it has not seen: one convex fit, calibrated on judged queries.
 
 The loss is the listwise cross-entropy of the softmax over all records of a query against
-its gains 2^grade - 1 (ListNet; Cao et al., 2007, ICML), plus ``balance`` times the logistic
+its gains (``learning.GAINS``; ListNet; Cao et al., 2007, ICML), plus ``balance`` times the logistic
 loss of "grade 2 or 3" over the same records, plus an L2 penalty. Weights are not negative,
 so every part of a score speaks for the record that has it.
 """
@@ -16,11 +16,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
+from recommender.learning import GAINS
 from recommender.ranking import FEATURES, Ranker
 
 FloatArray = npt.NDArray[np.float64]
 
 RELEVANT = 2
+_GAINED = np.array([0.0, *(GAINS[grade] for grade in sorted(GAINS))])
 
 _SHOWN = 20
 """Records of a query that decide about the calibration."""
@@ -56,7 +58,7 @@ def fit(samples: Sequence[Sample], settings: FitSettings | None = None) -> Ranke
     width = len(FEATURES)
     targets = []
     for sample in samples:
-        gains = 2.0**sample.grades - 1.0
+        gains = _GAINED[sample.grades]
         targets.append(gains / gains.sum())
     stacked = np.vstack([sample.matrix for sample in samples])
     relevant = np.hstack([sample.grades >= RELEVANT for sample in samples]).astype(np.float64)

@@ -15,6 +15,7 @@ import numpy as np
 
 from catalog.errors import CatalogError, Fault
 from catalog.paths import DATA_DIR
+from embeddings.text import statements
 from recommender.asked import AskedVectors
 from recommender.engine import RecommenderEngine
 from recommender.features import Evidence, asked_words
@@ -25,6 +26,8 @@ from recommender.training import Sample, matrix_of
 TRAINING = DATA_DIR / "training"
 QUESTIONS = "questions.csv"
 GRADES = "grades.csv"
+_SAID, _SHORTEST_SAID = 120, 3
+"""Most and fewest characters of a text of a record."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +83,8 @@ def load_training(known_ids: Collection[str], folder: Path = TRAINING) -> list[G
 
 @dataclass(frozen=True)
 class Read:
-    """A question as it is understood: its text, the words of an industry without a code, what it teaches."""
+    """A question as it is understood: the words of an industry without a code, and what it teaches."""
 
-    text: str
     context: str
     example: Example
 
@@ -93,30 +95,66 @@ def read_questions(engine: RecommenderEngine, questions: Sequence[GradedQuestion
     for question in questions:
         industry = read_industry(question.industry, engine.catalog.codes)
         context = question.industry if industry.code is None else ""
-        text = engine.read(question.text).text
-        tokens = asked_words(engine.segmenter.tokens(text), text)
-        vector = engine.vector(text, context=context)[0]
-        read.append(Read(text, context, Example(vector, industry.code, tokens, question.grades)))
+        example = _example(engine, question.text, industry.code, context, question.grades)
+        read.append(Read(context, example))
     return read
 
 
+def _example(
+    engine: RecommenderEngine, written: str, code: str | None, context: str, grades: dict[str, int]
+) -> Example:
+    """Return a text as the engine reads a query."""
+    text = engine.read(written).text
+    tokens = asked_words(engine.segmenter.tokens(text), text)
+    return Example(text, engine.vector(text, context=context)[0], code, tokens, grades)
+
+
+def said_of_records(engine: RecommenderEngine) -> list[Example]:
+    """Return the texts of the records, each as a question that its record answers."""
+    catalog = engine.catalog
+    examples = []
+    for id in engine.ids:
+        t = catalog[id]
+        texts = [
+            *statements(t, catalog),
+            t.name,
+            *t.aliases,
+            t.summary,
+            t.applicability.starting_situation,
+            " ".join(t.terms),
+            " ".join(catalog.usage.words.get(id, ())),
+        ]
+        told = [text[:_SAID] for text in texts if len(text) >= _SHORTEST_SAID]
+        examples += [_example(engine, text, None, "", {id: 3}) for text in told]
+    return examples
+
+
 def learn_asked(
-    engine: RecommenderEngine, read: Sequence[Read], settings: LearningSettings | None = None
+    engine: RecommenderEngine,
+    read: Sequence[Read],
+    said: Sequence[Example],
+    settings: LearningSettings | None = None,
 ) -> AskedVectors:
-    """Return what the questions teach about the records of the engine."""
+    """Return what the questions and the texts of the records teach about the records of the engine."""
     return learn(
         [one.example for one in read],
         engine.record_vectors(),
         encoder=engine.encoder.revision,
+        said=said,
         settings=settings,
     )
 
 
-def unseen(engine: RecommenderEngine, read: Sequence[Read], *, every: int = 4) -> list[tuple[Read, Evidence]]:
+def unseen(
+    engine: RecommenderEngine, read: Sequence[Read], said: Sequence[Example], *, every: int = 4
+) -> list[tuple[Read, Evidence]]:
     """Return every ``every``-th question with its features, from what the other questions teach."""
     others = [one for number, one in enumerate(read) if number % every]
-    taught = engine.with_asked(learn_asked(engine, others))
-    return [(one, taught.evidence(one.text, one.example.code, context=one.context)) for one in read[::every]]
+    taught = engine.with_asked(learn_asked(engine, others, said))
+    return [
+        (one, taught.evidence(one.example.text, one.example.code, context=one.context))
+        for one in read[::every]
+    ]
 
 
 def samples_of(engine: RecommenderEngine, asked: Sequence[tuple[Read, Evidence]]) -> list[Sample]:

@@ -1,0 +1,159 @@
+"""Small networks that read a question as a whole: which share of its answers each record has.
+
+``recommender/network_learning.py`` trains them on ``data/training/``; here they are applied, with NumPy
+alone. Where the word weights add up, a network sees what words mean together. Several are
+trained from different starts, and their logarithms are averaged (a product of experts).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+Matrix = npt.NDArray[np.float32]
+
+FLOOR = 12.0
+"""A share below e to the minus this counts as none."""
+TEXT_LENGTH = 3.0
+"""Length of the question's vector beside its tokens."""
+_STEADY = 1e-5
+"""Added to a variance before its root."""
+_CURVE = (np.sqrt(2.0 / np.pi), 0.044715)
+"""Numbers of the approximation of GELU by a hyperbolic tangent (Hendrycks and Gimpel, 2016)."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One network: tokens and text, two layers, the second beside a bypass, one output a record.
+
+    Attributes:
+        tokens: int8 (tokens, width), steps of the row's size.
+        sizes: float32 (tokens,), what a step of a row is.
+        scale, shift: float32 (width + dimension,), of the normalised input.
+        first, second: (weights, bias), float32 (hidden, width + dimension), (hidden, hidden).
+        outputs: float32 (records, hidden + 1), the last column the bias.
+        reads: float32 (hidden, dimension), what the text of a record makes of its output.
+    """
+
+    tokens: npt.NDArray[np.int8]
+    sizes: Matrix
+    scale: Matrix
+    shift: Matrix
+    first: tuple[Matrix, Matrix]
+    second: tuple[Matrix, Matrix]
+    outputs: Matrix
+    reads: Matrix
+
+    def hidden(self, places: Sequence[int], held: FloatArray, vector: Matrix) -> Matrix:
+        """Return what the network makes of a question, float32 (hidden + 1,), the last 1.
+
+        Args:
+            places: rows of the question's tokens, each once.
+            held: float64 (len(places),), how much the question holds of each, of unit length or zero.
+            vector: float32 (dimension,), of unit length or zero.
+        """
+        weighed = held.astype(np.float32) * self.sizes[list(places)]
+        said = np.concatenate([weighed @ self.tokens[list(places)].astype(np.float32), TEXT_LENGTH * vector])
+        spread = np.sqrt(said.var() + _STEADY)
+        said = (said - said.mean()) / spread * self.scale + self.shift
+        once = _gelu(self.first[0] @ said + self.first[1])
+        twice = once + _gelu(self.second[0] @ once + self.second[1])
+        return np.append(twice, np.float32(1.0))
+
+    def unknown(self, vector: Matrix) -> Matrix:
+        """Return the output of a record nobody was asked about, float32 (hidden + 1,), by its text."""
+        return np.append(self.reads @ vector, self.outputs[:, -1].mean())
+
+
+@dataclass(frozen=True)
+class Network:
+    """All members, over one list of tokens.
+
+    Attributes:
+        names: tokens in the order of the rows.
+        rarity: float64 (tokens,), log of texts over texts with the token.
+        members: the networks.
+    """
+
+    names: tuple[str, ...]
+    rarity: FloatArray
+    members: tuple[Member, ...]
+
+    @classmethod
+    def none(cls) -> Network:
+        """Return a network that says nothing."""
+        return cls((), np.zeros(0), ())
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self.names)}
+
+    def held(self, pieces: Sequence[str]) -> tuple[list[int], FloatArray]:
+        """Return rows of the known tokens of a question, and how much it holds of each, of unit length."""
+        known = [self._places[piece] for piece in pieces if piece in self._places]
+        values = self.rarity[known]
+        return known, values / max(float(np.linalg.norm(values)), 1e-12)
+
+    def outputs(self, rows: npt.NDArray[np.int64], known: npt.NDArray[np.bool_], texts: Matrix) -> Outputs:
+        """Return the outputs for the records of a catalogue.
+
+        Args:
+            rows: int64 (records,), row of each record; of unknown ones any.
+            known: bool (records,), whether a record was there when the networks were trained.
+            texts: float32 (records, dimension), vectors of the records' texts.
+        """
+        own = []
+        for member in self.members:
+            found = member.outputs[rows].copy()
+            for row in np.flatnonzero(~known):
+                found[row] = member.unknown(texts[row])
+            own.append(found)
+        return Outputs(self, tuple(own), len(rows))
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """The networks over the records of one catalogue."""
+
+    network: Network
+    records: tuple[Matrix, ...]
+    count: int
+
+    def support(self, pieces: Sequence[str], vector: Matrix) -> FloatArray:
+        """Return float64 (records,), 0 to 1: the logarithm of each record's share, from the floor up.
+
+        The shares are those among all records the networks were trained on: a record does not gain
+        because the one that solves the problem is not in this catalogue.
+
+        Args:
+            pieces: tokens of the question, each once (``pieces``).
+            vector: float32 (dimension,), of unit length or zero.
+        """
+        if not self.records:
+            return np.zeros(self.count)
+        places, held = self.network.held(pieces)
+        shares = []
+        for member, outputs in zip(self.network.members, self.records, strict=True):
+            read = member.hidden(places, held, vector).astype(np.float64)
+            every = member.outputs @ read
+            most = every.max(initial=0.0)
+            shares.append(outputs @ read - most - np.log(np.exp(every - most).sum()))
+        found: FloatArray = np.clip(np.mean(shares, axis=0) / FLOOR + 1.0, 0.0, 1.0)
+        return found
+
+
+def pieces(tokens: Sequence[str], text: str, division: str) -> tuple[str, ...]:
+    """Return what a network sees of a question, each once: tokens, characters, industry division."""
+    characters = (f"={character}" for character in text if character.isalnum())
+    return tuple(dict.fromkeys((*tokens, *characters, *((f"@{division}",) if division else ()))))
+
+
+def _gelu(values: Matrix) -> Matrix:
+    root, cubic = np.float32(_CURVE[0]), np.float32(_CURVE[1])
+    bent = 0.5 * values * (1.0 + np.tanh(root * (values + cubic * values**3)))
+    return bent.astype(np.float32)

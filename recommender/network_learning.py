@@ -1,0 +1,175 @@
+"""Trains the networks of ``recommender/network.py``: the shares of the gains of graded questions.
+
+Cross-entropy of the softmax over all records against the gains, by AdamW (Loshchilov and Hutter, 2019)
+with one cycle of the step size (Smith and Topin, 2019) and dropout (Srivastava et al., 2014) of tokens,
+of hidden units, and of what is learned of a record beyond its text, so that a record nobody asked
+about is read by its text. The texts of the records are learned from too, at a small weight.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.network import Matrix, Member, Network
+
+if TYPE_CHECKING:
+    import torch
+
+    from recommender.network_model import NetworkModel
+
+_FULL = 127
+"""Largest step of a stored row."""
+
+
+@dataclass(frozen=True)
+class NetworkSettings:
+    """Choices of the training; made on every fourth question, kept back.
+
+    Attributes:
+        members: how many networks.
+        width: numbers a token.
+        hidden: units of a layer.
+        fewest: texts that have to hold a token before it is looked at.
+        epochs: passes over all texts.
+        batch: texts a step.
+        step, token_step: largest step size, of the layers and of the tokens.
+        decay: weight decay of the layers.
+        dropped: share of hidden units left out in a step.
+        dropped_tokens: share of the tokens of a text left out in a step.
+        dropped_records: share of the records that stand for their text alone in a step.
+    """
+
+    members: int = 3
+    width: int = 64
+    hidden: int = 256
+    fewest: int = 5
+    epochs: int = 16
+    batch: int = 256
+    step: float = 3e-3
+    token_step: float = 6e-3
+    decay: float = 0.02
+    dropped: float = 0.5
+    dropped_tokens: float = 0.2
+    dropped_records: float = 0.15
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """Texts to learn from.
+
+    Attributes:
+        pieces: tokens of each text (``network.pieces``).
+        vectors: float32 (texts, dimension), of unit length or zero.
+        wanted: float32 (texts, records), share of the gains of each record.
+        weights: float32 (texts,), how much each text counts.
+    """
+
+    pieces: Sequence[Sequence[str]]
+    vectors: Matrix
+    wanted: Matrix
+    weights: Matrix
+
+
+def train(lesson: Lesson, records: Matrix, settings: NetworkSettings | None = None) -> Network:
+    """Return networks that learned a lesson; the same lesson gives the same networks on one machine.
+
+    Args:
+        lesson: texts and what they want.
+        records: float32 (records, dimension), vectors of the records' texts.
+        settings: choices of the training.
+    """
+    chosen = settings or NetworkSettings()
+    counts = Counter(piece for own in lesson.pieces for piece in own)
+    names = tuple(sorted(piece for piece, count in counts.items() if count >= chosen.fewest))
+    rarity = np.array([np.log(len(lesson.pieces) / counts[name]) for name in names])
+    bare = Network(names, rarity, ())
+    held = [bare.held(own) for own in lesson.pieces]
+    members = [_member(lesson, held, records, len(names), seed, chosen) for seed in range(chosen.members)]
+    return Network(names, rarity, tuple(members))
+
+
+def _member(
+    lesson: Lesson,
+    held: Sequence[tuple[list[int], npt.NDArray[np.float64]]],
+    records: Matrix,
+    tokens: int,
+    seed: int,
+    chosen: NetworkSettings,
+) -> Member:
+    """Return one network, trained from its own start."""
+    import torch
+    from torch.nn.functional import log_softmax
+    from torch.optim.lr_scheduler import OneCycleLR
+
+    from recommender.network_model import NetworkModel
+
+    chance = np.random.default_rng(seed)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = NetworkModel(tokens, records, chosen)
+        bags = [(np.array(places, dtype=np.int64), values.astype(np.float32)) for places, values in held]
+        vectors, wanted = torch.from_numpy(lesson.vectors), torch.from_numpy(lesson.wanted)
+        weights = torch.from_numpy(lesson.weights)
+        layers = [own for name, own in model.named_parameters() if name != "tokens.weight"]
+        optimisers: list[torch.optim.Optimizer] = [
+            torch.optim.SparseAdam(list(model.tokens.parameters()), lr=chosen.token_step),
+            torch.optim.AdamW(layers, weight_decay=chosen.decay),
+        ]
+        count = len(bags)
+        steps = chosen.epochs * -(-count // chosen.batch)
+        plans = [
+            OneCycleLR(one, largest, total_steps=steps, pct_start=0.2, cycle_momentum=momentum)
+            for one, largest, momentum in zip(
+                optimisers, (chosen.token_step, chosen.step), (False, True), strict=True
+            )
+        ]
+        for _ in range(chosen.epochs):
+            order = chance.permutation(count)
+            for start in range(0, count, chosen.batch):
+                rows = order[start : start + chosen.batch]
+                odds = model(_thinned([bags[row] for row in rows], chance, chosen), vectors[rows])
+                missed = -(wanted[rows] * log_softmax(odds, 1)).sum(1)
+                loss = (missed * weights[rows]).mean()
+                for one in optimisers:
+                    one.zero_grad()
+                loss.backward()  # type: ignore[no-untyped-call]
+                for one, plan in zip(optimisers, plans, strict=True):
+                    one.step()
+                    plan.step()
+        return _stored(model)
+
+
+def _thinned(
+    bags: Sequence[tuple[npt.NDArray[np.int64], Matrix]],
+    chance: np.random.Generator,
+    chosen: NetworkSettings,
+) -> list[tuple[npt.NDArray[np.int64], Matrix]]:
+    """Return the tokens of some texts, a share of them left out, the others at unit length again."""
+    thinned = []
+    for places, values in bags:
+        kept = chance.random(len(places)) >= chosen.dropped_tokens
+        own = values[kept]
+        thinned.append((places[kept], own / max(float(np.linalg.norm(own)), 1e-12)))
+    return thinned
+
+
+def _stored(model: NetworkModel) -> Member:
+    """Return a trained model as it is applied."""
+    own = {name: value.numpy() for name, value in model.state_dict().items()}
+    sizes = np.maximum(np.abs(own["tokens.weight"]).max(axis=1), 1e-12) / _FULL
+    return Member(
+        np.round(own["tokens.weight"] / sizes[:, None]).astype(np.int8),
+        sizes.astype(np.float32),
+        own["normal.weight"],
+        own["normal.bias"],
+        (own["first.weight"], own["first.bias"]),
+        (own["second.weight"], own["second.bias"]),
+        model.outputs().numpy(),
+        model.read().numpy(),
+    )

@@ -1,0 +1,108 @@
+"""Networks that read a question as a whole: trained, stored, applied."""
+
+import numpy as np
+import pytest
+import torch
+
+from recommender.network import FLOOR, Network, pieces
+from recommender.network_learning import Lesson, NetworkSettings, train
+
+TEXTS = np.eye(3, 4, dtype=np.float32)
+FEW = NetworkSettings(members=2, width=8, hidden=16, fewest=1, epochs=30, batch=4)
+PLAIN = np.array([0.0, 0.0, 0.0, 1.0], dtype=np.float32)
+
+
+def lesson(rows, *, vectors=None):
+    """Texts of (tokens, wanted record); each stands eight times."""
+    rows = rows * 8
+    wanted = np.zeros((len(rows), 3), dtype=np.float32)
+    wanted[np.arange(len(rows)), [record for _, record in rows]] = 1.0
+    if vectors is None:
+        vectors = np.tile(PLAIN, (len(rows), 1))
+    return Lesson([own for own, _ in rows], vectors, wanted, np.ones(len(rows), dtype=np.float32))
+
+
+TOGETHER = [(("泵", "热"), 0), (("泵", "冷"), 1), (("窑", "热"), 1), (("窑", "冷"), 0)]
+
+
+def support(network, tokens, vector=PLAIN, known=(True, True, True), texts=TEXTS):
+    rows = np.arange(3) * np.array(known)
+    return network.outputs(rows, np.array(known), texts).support(tokens, vector)
+
+
+def test_words_that_mean_something_only_together_are_learned():
+    """No sum of word weights can tell these four apart."""
+    network = train(lesson(TOGETHER), TEXTS, NetworkSettings(**{**vars(FEW), "epochs": 60, "dropped": 0.0}))
+    for tokens, record in TOGETHER:
+        assert support(network, tokens).argmax() == record
+
+
+def test_the_same_lesson_gives_the_same_networks():
+    first, second = (train(lesson(TOGETHER), TEXTS, FEW) for _ in range(2))
+    assert first.names == second.names
+    for one, other in zip(first.members, second.members, strict=True):
+        assert (one.tokens == other.tokens).all()
+        assert (one.outputs == other.outputs).all()
+
+
+def test_members_differ():
+    one, other = train(lesson(TOGETHER), TEXTS, FEW).members
+    assert (one.outputs != other.outputs).any()
+
+
+def test_numpy_applies_what_torch_trained():
+    from recommender.network_learning import _stored
+    from recommender.network_model import NetworkModel
+
+    torch.manual_seed(1)
+    model = NetworkModel(5, TEXTS, FEW).eval()
+    places, held = [0, 2, 4], np.array([0.6, 0.64, 0.48])
+    vector = np.array([0.5, 0.5, 0.5, 0.5], dtype=np.float32)
+    with torch.no_grad():
+        odds = model([(np.array(places), held.astype(np.float32))], torch.from_numpy(vector[None]))[0].numpy()
+    member = _stored(model)
+    assert member.outputs @ member.hidden(places, held, vector) == pytest.approx(odds, abs=2e-2)
+
+
+def test_the_support_is_the_logarithm_of_a_share_above_the_floor():
+    found = support(train(lesson(TOGETHER), TEXTS, FEW), ("泵", "热"))
+    assert (found >= 0).all()
+    assert np.exp((found - 1) * FLOOR).sum() <= 1.0 + 1e-6
+
+
+def test_a_record_nobody_asked_about_is_read_by_its_text():
+    """Questions whose vector is that of a record want that record; the third record was never there."""
+    rows = [((), 0), ((), 1)]
+    vectors = np.array([TEXTS[record] for _, record in rows * 8])
+    taught = lesson(rows, vectors=vectors)
+    choices = {**vars(FEW), "epochs": 60, "dropped_records": 1.0}
+    network = train(taught, TEXTS, NetworkSettings(**choices))
+    texts = np.array([TEXTS[0], TEXTS[1], TEXTS[0]])
+    found = support(network, (), vector=TEXTS[0], known=(True, True, False), texts=texts)
+    assert found[2] > found[1]
+
+
+def test_unknown_tokens_change_nothing():
+    network = train(lesson(TOGETHER), TEXTS, FEW)
+    assert (support(network, ("泵", "热", "没见过")) == support(network, ("泵", "热"))).all()
+
+
+def test_a_text_without_any_known_token_has_an_answer():
+    assert np.isfinite(support(train(lesson(TOGETHER), TEXTS, FEW), ("没见过",))).all()
+
+
+def test_a_record_gains_nothing_when_a_better_one_is_missing():
+    network = train(lesson(TOGETHER), TEXTS, FEW)
+    whole = network.outputs(np.arange(3), np.ones(3, dtype=bool), TEXTS)
+    fewer = network.outputs(np.array([1, 2]), np.ones(2, dtype=bool), TEXTS[1:])
+    own = [one.support(("泵", "热"), PLAIN) for one in (whole, fewer)]
+    assert own[1] == pytest.approx(own[0][1:])
+
+
+def test_without_networks_nothing_is_said():
+    assert support(Network.none(), ("泵",)).tolist() == [0.0, 0.0, 0.0]
+
+
+def test_pieces_are_tokens_characters_and_the_division_each_once():
+    assert pieces(("风机", "风"), "风机，风", "31") == ("风机", "风", "=风", "=机", "@31")
+    assert pieces((), "风", "") == ("=风",)
