@@ -174,6 +174,7 @@ def evaluate(
 @app.command()
 def train(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="目录，默认 data/ranker")] = None,
+    every: Annotated[int, typer.Option(min=1, help="每几条提问和记录文字取一条；试算用，默认全部")] = 1,
 ) -> None:
     """用分级提问和开发集的标注重新学习排序（不读取测试集）。"""
     from catalog.files import write_atomically
@@ -181,10 +182,13 @@ def train(
     from recommender import answering, asked, evaluation, intent, training, training_set
     from recommender.ranking import RANKER
 
+    if every > 1 and output is None:
+        raise BadInput(f"--every {every} 是试算，不能写入随程序的模型，请用 -o 指定另一个目录")
     folder = output or RANKER.parent
     engine = open_engine()
-    questions = training_set.read_questions(engine, training_set.load_training(set(engine.ids)))
-    said = training_set.said_of_records(engine)
+    graded = training_set.load_training(set(engine.ids))[::every]
+    questions = training_set.read_questions(engine, graded)
+    said = training_set.said_of_records(engine)[::every]
     unseen = training_set.unseen(engine, questions, said)
     order = training.fit(training_set.samples_of(engine, unseen))
     vectors = training_set.learn_asked(engine, questions, said)
