@@ -51,6 +51,7 @@ from recommender.evaluation import (  # noqa: E402
     training_samples,
 )
 from recommender.fusion import reciprocal_rank_fusion  # noqa: E402
+from recommender.learning import LearningSettings  # noqa: E402
 from recommender.neighbours import AskedQuestions  # noqa: E402
 from recommender.network import Network  # noqa: E402
 from recommender.query import Query  # noqa: E402
@@ -277,7 +278,8 @@ def ablations(engine: RecommenderEngine) -> dict[str, Answer]:
     """Return this project with each part switched off in turn; the rest is weighed anew without it."""
     judged = training_samples(engine, load_judgements())
     questions = read_questions(engine, load_training(set(engine.ids)))
-    asked = samples_of(engine, unseen(engine, questions, said_of_records(engine)))
+    settings = LearningSettings.on_every_core()
+    asked = samples_of(engine, unseen(engine, questions, said_of_records(engine), settings))
     methods: dict[str, Answer] = {}
     for part, names in PARTS.items():
         kept = np.array([0.0 if feature in names else 1.0 for feature in FEATURES])

@@ -180,6 +180,7 @@ def train(
     from catalog.files import write_atomically
     from embeddings.text import statements
     from recommender import answering, asked, evaluation, intent, training, training_set
+    from recommender.learning import LearningSettings
     from recommender.ranking import RANKER
 
     if every > 1 and output is None:
@@ -189,9 +190,10 @@ def train(
     graded = training_set.load_training(set(engine.ids))[::every]
     questions = training_set.read_questions(engine, graded)
     said = training_set.said_of_records(engine)[::every]
-    unseen = training_set.unseen(engine, questions, said)
+    settings = LearningSettings.on_every_core()
+    unseen = training_set.unseen(engine, questions, said, settings)
     order = training.fit(training_set.samples_of(engine, unseen))
-    vectors = training_set.learn_asked(engine, questions, said)
+    vectors = training_set.learn_asked(engine, questions, said, settings)
     engine = engine.with_asked(vectors)
     queries = evaluation.load_judgements()
     samples = evaluation.training_samples(engine, queries)

@@ -8,6 +8,7 @@ another holds the weights of single words near zero. The loss is convex; L-BFGS 
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -52,6 +53,11 @@ class LearningSettings:
     iterations: int = 40
     said: float = 0.2
     network: NetworkSettings = field(default_factory=NetworkSettings)
+
+    @classmethod
+    def on_every_core(cls) -> LearningSettings:
+        """Return the choices with as many networks trained at the same time as there are cores."""
+        return cls(network=NetworkSettings(processes=os.cpu_count() or 1))
 
 
 @dataclass(frozen=True)
@@ -145,6 +151,7 @@ def _lesson(
         np.array([example.vector for example in every], dtype=np.float32),
         _targets([example.grades for example in every], ids),
         np.array([1.0] * len(examples) + [weight] * len(said), dtype=np.float32),
+        len(examples),
     )
 
 

@@ -3,14 +3,19 @@
 Cross-entropy of the softmax over all records against the gains, by AdamW (Loshchilov and Hutter, 2019)
 with one cycle of the step size (Smith and Topin, 2019) and dropout (Srivastava et al., 2014) of tokens,
 of hidden units, and of what is learned of a record beyond its text, so that a record nobody asked
-about is read by its text. The texts of the records are learned from too, at a small weight.
+about is read by its text. Most questions are joined with another one, both halves wanted (mixup,
+Zhang et al., 2018, on the tokens): a network learns what of a text asks for what. The texts of the
+records are learned from too, at a small weight.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +27,9 @@ if TYPE_CHECKING:
     import torch
 
     from recommender.network_model import NetworkModel
+
+Bag = tuple[npt.NDArray[np.int64], Matrix]
+"""Places of the tokens of a text and their weights."""
 
 _FULL = 127
 """Largest step of a stored row."""
@@ -43,13 +51,16 @@ class NetworkSettings:
         dropped: share of hidden units left out in a step.
         dropped_tokens: share of the tokens of a text left out in a step.
         dropped_records: share of the records that stand for their text alone in a step.
+        joined: share of the questions of a step that are read together with another question.
+        processes: how many networks are trained at the same time, each in a process of its own;
+            with more than one the calling script needs its main guard (``if __name__ == ...``).
     """
 
     members: int = 3
     width: int = 64
     hidden: int = 256
     fewest: int = 5
-    epochs: int = 16
+    epochs: int = 32
     batch: int = 256
     step: float = 3e-3
     token_step: float = 6e-3
@@ -57,6 +68,8 @@ class NetworkSettings:
     dropped: float = 0.5
     dropped_tokens: float = 0.2
     dropped_records: float = 0.15
+    joined: float = 0.8
+    processes: int = 1
 
 
 @dataclass(frozen=True)
@@ -68,12 +81,14 @@ class Lesson:
         vectors: float32 (texts, dimension), of unit length or zero.
         wanted: float32 (texts, records), share of the gains of each record.
         weights: float32 (texts,), how much each text counts.
+        questions: how many of the first texts are questions; the others are texts of records.
     """
 
     pieces: Sequence[Sequence[str]]
     vectors: Matrix
     wanted: Matrix
     weights: Matrix
+    questions: int
 
 
 def train(lesson: Lesson, records: Matrix, settings: NetworkSettings | None = None) -> Network:
@@ -90,8 +105,21 @@ def train(lesson: Lesson, records: Matrix, settings: NetworkSettings | None = No
     rarity = np.array([np.log(len(lesson.pieces) / counts[name]) for name in names])
     bare = Network(names, rarity, ())
     held = [bare.held(own) for own in lesson.pieces]
-    members = [_member(lesson, held, records, len(names), seed, chosen) for seed in range(chosen.members)]
-    return Network(names, rarity, tuple(members))
+    member = partial(_member, lesson, held, records, len(names), chosen)
+    if chosen.processes > 1:
+        pool = ProcessPoolExecutor(
+            chosen.processes, mp_context=get_context("spawn"), initializer=_use_one_thread
+        )
+        with pool:
+            return Network(names, rarity, tuple(pool.map(member, range(chosen.members))))
+    return Network(names, rarity, tuple(map(member, range(chosen.members))))
+
+
+def _use_one_thread() -> None:
+    """Keep the processes out of each other's way; the matrices are small."""
+    import torch
+
+    torch.set_num_threads(1)
 
 
 def _member(
@@ -99,12 +127,12 @@ def _member(
     held: Sequence[tuple[list[int], npt.NDArray[np.float64]]],
     records: Matrix,
     tokens: int,
-    seed: int,
     chosen: NetworkSettings,
+    seed: int,
 ) -> Member:
     """Return one network, trained from its own start."""
     import torch
-    from torch.nn.functional import log_softmax
+    from torch.nn.functional import log_softmax, normalize
     from torch.optim.lr_scheduler import OneCycleLR
 
     from recommender.network_model import NetworkModel
@@ -133,8 +161,12 @@ def _member(
             order = chance.permutation(count)
             for start in range(0, count, chosen.batch):
                 rows = order[start : start + chosen.batch]
-                odds = model(_thinned([bags[row] for row in rows], chance, chosen), vectors[rows])
-                missed = -(wanted[rows] * log_softmax(odds, 1)).sum(1)
+                others = _others(rows, lesson.questions, chance, chosen)
+                read = [_together(bags[row], bags[other]) for row, other in zip(rows, others, strict=True)]
+                odds = model(
+                    _thinned(read, chance, chosen), normalize(vectors[rows] + vectors[others], dim=1)
+                )
+                missed = -((wanted[rows] + wanted[others]) / 2 * log_softmax(odds, 1)).sum(1)
                 loss = (missed * weights[rows]).mean()
                 for one in optimisers:
                     one.zero_grad()
@@ -145,11 +177,22 @@ def _member(
         return _stored(model)
 
 
-def _thinned(
-    bags: Sequence[tuple[npt.NDArray[np.int64], Matrix]],
-    chance: np.random.Generator,
-    chosen: NetworkSettings,
-) -> list[tuple[npt.NDArray[np.int64], Matrix]]:
+def _others(
+    rows: npt.NDArray[np.int64], questions: int, chance: np.random.Generator, chosen: NetworkSettings
+) -> npt.NDArray[np.int64]:
+    """Return what each text of a step is read together with: another question, or itself."""
+    joined = (rows < questions) & (chance.random(len(rows)) < chosen.joined)
+    return np.where(joined, chance.integers(max(questions, 1), size=len(rows)), rows)
+
+
+def _together(one: Bag, other: Bag) -> Bag:
+    """Return the tokens of two texts as those of one; a text with itself is that text."""
+    if one is other:
+        return one
+    return np.concatenate([one[0], other[0]]), np.concatenate([one[1], other[1]])
+
+
+def _thinned(bags: Sequence[Bag], chance: np.random.Generator, chosen: NetworkSettings) -> list[Bag]:
     """Return the tokens of some texts, a share of them left out, the others at unit length again."""
     thinned = []
     for places, values in bags:

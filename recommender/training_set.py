@@ -146,11 +146,16 @@ def learn_asked(
 
 
 def unseen(
-    engine: RecommenderEngine, read: Sequence[Read], said: Sequence[Example], *, every: int = 4
+    engine: RecommenderEngine,
+    read: Sequence[Read],
+    said: Sequence[Example],
+    settings: LearningSettings | None = None,
+    *,
+    every: int = 4,
 ) -> list[tuple[Read, Evidence]]:
     """Return every ``every``-th question with its features, from what the other questions teach."""
     others = [one for number, one in enumerate(read) if number % every]
-    taught = engine.with_asked(learn_asked(engine, others, said))
+    taught = engine.with_asked(learn_asked(engine, others, said, settings))
     return [
         (one, taught.evidence(one.example.text, one.example.code, context=one.context))
         for one in read[::every]

@@ -19,7 +19,8 @@ def lesson(rows, *, vectors=None):
     wanted[np.arange(len(rows)), [record for _, record in rows]] = 1.0
     if vectors is None:
         vectors = np.tile(PLAIN, (len(rows), 1))
-    return Lesson([own for own, _ in rows], vectors, wanted, np.ones(len(rows), dtype=np.float32))
+    weights = np.ones(len(rows), dtype=np.float32)
+    return Lesson([own for own, _ in rows], vectors, wanted, weights, len(rows))
 
 
 TOGETHER = [(("泵", "热"), 0), (("泵", "冷"), 1), (("窑", "热"), 1), (("窑", "冷"), 0)]
@@ -43,6 +44,14 @@ def test_the_same_lesson_gives_the_same_networks():
     for one, other in zip(first.members, second.members, strict=True):
         assert (one.tokens == other.tokens).all()
         assert (one.outputs == other.outputs).all()
+
+
+def test_networks_trained_beside_each_other_are_the_same():
+    one, other = (
+        train(lesson(TOGETHER), TEXTS, NetworkSettings(**{**vars(FEW), "processes": n})) for n in (1, 2)
+    )
+    for first, second in zip(one.members, other.members, strict=True):
+        assert first.outputs == pytest.approx(second.outputs, abs=1e-4)
 
 
 def test_members_differ():
@@ -80,6 +89,25 @@ def test_a_record_nobody_asked_about_is_read_by_its_text():
     texts = np.array([TEXTS[0], TEXTS[1], TEXTS[0]])
     found = support(network, (), vector=TEXTS[0], known=(True, True, False), texts=texts)
     assert found[2] > found[1]
+
+
+def test_a_question_is_read_together_with_a_question_a_text_of_a_record_alone():
+    from recommender.network_learning import _others
+
+    rows = np.arange(60)
+    chosen = NetworkSettings(**{**vars(FEW), "joined": 1.0})
+    others = _others(rows, 40, np.random.default_rng(0), chosen)
+    assert (others[:40] < 40).all() and (others[:40] != rows[:40]).any()
+    assert (others[40:] == rows[40:]).all()
+    alone = NetworkSettings(**{**vars(FEW), "joined": 0.0})
+    assert (_others(rows, 40, np.random.default_rng(0), alone) == rows).all()
+
+
+def test_two_needs_in_one_text_want_both_records():
+    rows = [(("窑", "热"), 0), (("泵", "响"), 1), (("灯", "暗"), 2)]
+    network = train(lesson(rows), TEXTS, NetworkSettings(**{**vars(FEW), "epochs": 60}))
+    found = np.exp((support(network, ("窑", "热", "泵", "响")) - 1) * FLOOR)
+    assert found[2] < 0.1 < min(found[0], found[1])
 
 
 def test_unknown_tokens_change_nothing():
