@@ -12,10 +12,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,8 +50,7 @@ class NetworkSettings:
         dropped_tokens: share of the tokens of a text left out in a step.
         dropped_records: share of the records that stand for their text alone in a step.
         joined: share of the questions of a step that are read together with another question.
-        processes: how many networks are trained at the same time, each in a process of its own;
-            with more than one the calling script needs its main guard (``if __name__ == ...``).
+        processes: how many networks are trained at the same time, each in a process of its own.
     """
 
     members: int = 3
@@ -106,20 +103,13 @@ def train(lesson: Lesson, records: Matrix, settings: NetworkSettings | None = No
     bare = Network(names, rarity, ())
     held = [bare.held(own) for own in lesson.pieces]
     member = partial(_member, lesson, held, records, len(names), chosen)
-    if chosen.processes > 1:
-        pool = ProcessPoolExecutor(
-            chosen.processes, mp_context=get_context("spawn"), initializer=_use_one_thread
-        )
-        with pool:
-            return Network(names, rarity, tuple(pool.map(member, range(chosen.members))))
-    return Network(names, rarity, tuple(map(member, range(chosen.members))))
+    if chosen.processes == 1:
+        return Network(names, rarity, tuple(map(member, range(chosen.members))))
+    from joblib import Parallel, delayed, parallel_config
 
-
-def _use_one_thread() -> None:
-    """Keep the processes out of each other's way; the matrices are small."""
-    import torch
-
-    torch.set_num_threads(1)
+    with parallel_config("loky", inner_max_num_threads=1):
+        beside = Parallel(n_jobs=chosen.processes, max_nbytes=None)
+        return Network(names, rarity, tuple(beside(delayed(member)(seed) for seed in range(chosen.members))))
 
 
 def _member(
