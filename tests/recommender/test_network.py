@@ -1,5 +1,7 @@
 """Networks that read a question as a whole: trained, stored, applied."""
 
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -52,6 +54,15 @@ def test_networks_trained_beside_each_other_are_the_same():
     )
     for first, second in zip(one.members, other.members, strict=True):
         assert first.outputs == pytest.approx(second.outputs, abs=1e-4)
+
+
+def test_training_beside_each_other_does_not_run_the_calling_script_again(monkeypatch, tmp_path):
+    """A started page leaves a script behind that cannot be imported."""
+    script = tmp_path / "page.py"
+    script.write_text("script(*__args)", encoding="utf-8")
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", str(script), raising=False)
+    network = train(lesson(TOGETHER), TEXTS, NetworkSettings(**{**vars(FEW), "processes": 2}))
+    assert len(network.members) == FEW.members
 
 
 def test_members_differ():
