@@ -17,6 +17,9 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.float32]
 
+Bag = tuple[npt.NDArray[np.int64], Matrix]
+"""Places of the tokens of a text and their weights."""
+
 FLOOR = 12.0
 """A share below e to the minus this counts as none."""
 TEXT_LENGTH = 3.0

@@ -19,15 +19,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from recommender.network import Matrix, Member, Network
+from recommender.network import Bag, Matrix, Member, Network
 
 if TYPE_CHECKING:
     import torch
 
     from recommender.network_model import NetworkModel
-
-Bag = tuple[npt.NDArray[np.int64], Matrix]
-"""Places of the tokens of a text and their weights."""
 
 _FULL = 127
 """Largest step of a stored row."""

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import nn
 from torch.nn import functional
 
-from recommender.network import TEXT_LENGTH, Matrix
+from recommender.network import TEXT_LENGTH, Bag, Matrix
 
 if TYPE_CHECKING:
     from recommender.network_learning import NetworkSettings
@@ -40,9 +39,7 @@ class NetworkModel(nn.Module):
         self.drop = nn.Dropout(settings.dropped)
         self.dropped_records = settings.dropped_records
 
-    def forward(
-        self, bags: Sequence[tuple[npt.NDArray[np.int64], Matrix]], vectors: torch.Tensor
-    ) -> torch.Tensor:
+    def forward(self, bags: Sequence[Bag], vectors: torch.Tensor) -> torch.Tensor:
         """Return odds, float32 (texts, records), for tokens with their weights and vectors of texts."""
         starts = np.cumsum([0, *(len(places) for places, _ in bags[:-1])])
         said = self.tokens(

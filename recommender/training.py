@@ -63,7 +63,7 @@ def matrix_of(features: dict[str, FloatArray]) -> FloatArray:
 
 
 def fit(samples: Sequence[Sample], settings: FitSettings | None = None) -> Ranker:
-    """Return the ranker that fits ``samples``."""
+    """Return the ranker that fits ``samples``, its industry weights raised (``INDUSTRY``)."""
     chosen = settings or FitSettings()
     width = len(FEATURES)
     targets = []

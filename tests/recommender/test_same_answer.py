@@ -128,6 +128,7 @@ def test_the_medium_changes_the_answer(engine, texts, industry, media):
     [
         ("废水回用率低", ("电镀", "造纸")),
         ("烟气粉尘超标", ("玻璃", "钢铁")),
+        ("烟气氮氧化物超标", ("印染", "钢铁")),
         ("烟气氮氧化物超标", ("玻璃", "钢铁")),
     ],
 )

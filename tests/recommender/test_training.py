@@ -27,6 +27,16 @@ def test_the_feature_that_tells_gets_the_weight():
     assert weights[FEATURES[0]] > 5 * max(value for name, value in weights.items() if name != FEATURES[0])
 
 
+def test_the_industry_counts_more_than_the_questions_say(monkeypatch):
+    place = FEATURES.index("same")
+    made = [Sample(np.roll(sample.matrix, place, axis=1), sample.grades) for sample in samples()]
+    raised = training.fit(made).weights
+    monkeypatch.setattr(training, "INDUSTRY", {})
+    fitted = training.fit(made).weights
+    assert raised["same"] == pytest.approx(2.6 * fitted["same"])
+    assert raised["words"] == pytest.approx(fitted["words"])
+
+
 def test_no_weight_is_negative_and_the_fit_repeats_itself():
     first, second = training.fit(samples()), training.fit(samples())
     assert all(value >= 0 for value in first.weights.values())
