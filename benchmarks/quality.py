@@ -44,6 +44,7 @@ from recommender.asked import AskedVectors  # noqa: E402
 from recommender.evaluation import (  # noqa: E402
     JudgedQuery,
     Run,
+    intent_examples,
     load_judgements,
     paired_interval,
     per_query,
@@ -64,6 +65,7 @@ from recommender.training import Sample, calibrated, fit  # noqa: E402
 from recommender.training_set import (  # noqa: E402
     load_training,
     read_questions,
+    read_unanswered,
     said_of_records,
     samples_of,
     unseen,
@@ -279,7 +281,9 @@ def ablations(engine: RecommenderEngine) -> dict[str, Answer]:
     judged = training_samples(engine, load_judgements())
     questions = read_questions(engine, load_training(set(engine.ids)))
     settings = LearningSettings.on_every_core()
-    asked = samples_of(engine, unseen(engine, questions, said_of_records(engine), settings))
+    unanswered = read_unanswered(engine, intent_examples())
+    kept = unseen(engine, questions, said_of_records(engine), unanswered, settings)
+    asked = samples_of(engine, kept.asked)
     methods: dict[str, Answer] = {}
     for part, names in PARTS.items():
         kept = np.array([0.0 if feature in names else 1.0 for feature in FEATURES])

@@ -1,9 +1,10 @@
 """Does the catalogue answer at all? A small logistic model over what matching already knows.
 
 Inputs: how sure the intent classifier is that a technology is wanted, the log-odds of the
-best record, how much of the text's wording that record holds, and how much no record
-holds. Learned on development judgements and on the graded questions of ``data/training/``;
-the bar is set on a quarter of those questions, judged by what the others teach.
+best record, how much of the text's wording that record holds, how much no record
+holds, and how sure the networks are that nothing answers. Learned on development judgements
+and on a quarter of the questions of ``data/training/`` and ``data/intents/``, seen through what
+the others teach; the bar is set on those that something answers.
 """
 
 from __future__ import annotations
@@ -20,10 +21,12 @@ import numpy.typing as npt
 
 from recommender.ranking import RANKER
 
-SIGNALS = ("wants_technology", "best_record", "coverage", "unknown")
+SIGNALS = ("wants_technology", "best_record", "coverage", "unknown", "nothing")
 
 _EDGE = 0.0474
 """Log-odds of the classifier are held within ±3: beyond that it knows nothing more."""
+_SURE = 8.0
+"""Log-odds of the networks are held within plus and minus this."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class AnswerModel:
 
 
 def signals_of(
-    *, wants_technology: float, best_record: float, coverage: float, unknown: float
+    *, wants_technology: float, best_record: float, coverage: float, unknown: float, nothing: float
 ) -> dict[str, float]:
     """Return the signals.
 
@@ -49,6 +52,7 @@ def signals_of(
         best_record: log-odds of the best record.
         coverage: share of the text's word weight the best record holds.
         unknown: share no record holds.
+        nothing: log-odds of "nothing answers" against the best record, by the networks.
     """
     sure = min(max(wants_technology, _EDGE), 1.0 - _EDGE)
     return {
@@ -56,6 +60,7 @@ def signals_of(
         "best_record": best_record,
         "coverage": coverage,
         "unknown": unknown,
+        "nothing": min(max(nothing, -_SURE), _SURE),
     }
 
 
@@ -63,6 +68,7 @@ def fit(
     signals: Sequence[dict[str, float]],
     answerable: Sequence[bool],
     questions: Sequence[dict[str, float]],
+    unanswered: Sequence[dict[str, float]] = (),
     *,
     refused: float = 0.03,
 ) -> AnswerModel:
@@ -72,15 +78,16 @@ def fit(
         signals: one mapping a judged query.
         answerable: whether some record helps it.
         questions: signals of further questions, all answerable.
+        unanswered: signals of further questions that nothing answers.
         refused: share of ``questions`` that may lie below the bar.
     """
     from sklearn.linear_model import LogisticRegression
 
-    further = _matrix(questions)
-    wanted = np.append(np.array(answerable), np.ones(len(further), dtype=bool))
+    known = [*signals, *questions, *unanswered]
+    wanted = np.array([*answerable, *[True] * len(questions), *[False] * len(unanswered)])
     model = LogisticRegression(class_weight="balanced")
-    model.fit(np.vstack([_matrix(signals), further]), wanted)
-    margins = np.sort(model.decision_function(further))
+    model.fit(_matrix(known), wanted)
+    margins = np.sort(model.decision_function(_matrix(questions)))
     weights = {name: float(w) for name, w in zip(SIGNALS, model.coef_[0], strict=True)}
     return AnswerModel(weights, float(model.intercept_[0]), float(margins[int(refused * len(margins))]))
 

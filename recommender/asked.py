@@ -125,6 +125,23 @@ class AskedVectors:
 
 
 @dataclass(frozen=True)
+class AskedScores:
+    """What was learned says of one question.
+
+    Attributes:
+        nearness: float64 (records,), 0 or more, from record vectors and words.
+        neighbours: float64 (records,), 0 to 1, from the grades of the nearest questions.
+        network: float64 (records,), 0 to 1, the logarithm of the share the networks give a record.
+        nothing: logarithm of the share the networks give to no record over that of the best one.
+    """
+
+    nearness: FloatArray
+    neighbours: FloatArray
+    network: FloatArray
+    nothing: float
+
+
+@dataclass(frozen=True)
 class Scorer:
     """What was learned, in the order of a catalogue."""
 
@@ -142,7 +159,7 @@ class Scorer:
         text: str,
         *,
         otherwise: FloatArray,
-    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+    ) -> AskedScores:
         """Return how near a question is to what was asked, what its neighbours and the networks say.
 
         Args:
@@ -151,25 +168,22 @@ class Scorer:
             tokens: words, pairs and magnitudes of the question, each once.
             text: the question, normalised.
             otherwise: cosine of the question with the text of each record, for those nobody asked for.
-
-        Returns:
-            float64 (records,), 0 or more, from record vectors and words; float64 (records,), 0 to 1,
-            from the grades of the nearest questions; float64 (records,), 0 to 1, the logarithm of
-            the share the networks give a record.
         """
         own = _UNASKED * otherwise
         if not self.known.any():
-            return own, np.zeros_like(own), np.zeros_like(own)
+            return AskedScores(own, np.zeros_like(own), np.zeros_like(own), 0.0)
         learned = self.vectors
         wide = np.asarray(vector, dtype=np.float64)
         held = learned.words.held([self.places[token] for token in tokens if token in self.places])
         count = len(learned.ids)
         found = learned.rows @ inputs(wide, [code], learned.divisions)[0] + learned.words.scores(held, count)
         near = learned.questions.support(wide[0], held, count)
-        return (
+        network, nothing = self.outputs.support(pieces(tokens, text, division(code)), vector[0])
+        return AskedScores(
             np.where(self.known, np.maximum(found[self.rows], 0.0), own),
             np.where(self.known, near[self.rows], 0.0),
-            self.outputs.support(pieces(tokens, text, division(code)), vector[0]),
+            network,
+            nothing,
         )
 
 

@@ -190,33 +190,42 @@ def train(
     graded = training_set.load_training(set(engine.ids))[::every]
     questions = training_set.read_questions(engine, graded)
     said = training_set.said_of_records(engine)[::every]
+    examples = evaluation.intent_examples()
+    wanted = [one for one in examples if one.label == intent.TECHNOLOGY]
+    others = [one for one in examples if one.label != intent.TECHNOLOGY][::every]
+    unanswered = training_set.read_unanswered(engine, others)
     settings = LearningSettings.on_every_core()
-    unseen = training_set.unseen(engine, questions, said, settings)
-    order = training.fit(training_set.samples_of(engine, unseen))
-    vectors = training_set.learn_asked(engine, questions, said, settings)
+    unseen = training_set.unseen(engine, questions, said, unanswered, settings)
+    order = training.fit(training_set.samples_of(engine, unseen.asked))
+    vectors = training_set.learn_asked(engine, questions, said, unanswered, settings)
     engine = engine.with_asked(vectors)
     queries = evaluation.load_judgements()
     samples = evaluation.training_samples(engine, queries)
     engine.ranker = training.calibrated(order, samples)
     catalog = engine.catalog
     spoken = [text for t in catalog.recommendable for text in statements(t, catalog)]
-    spoken += [question.example.text for question in questions]
-    examples = evaluation.intent_examples()
-    model = intent.train(examples, spoken)
-    further = [engine.signals(evidence, model.probabilities(one.example.text)) for one, evidence in unseen]
-    answer = answering.fit(*evaluation.answer_signals(engine, queries, model), further)
+    asked_so = [question.example.text for question in questions]
+    seen = training_set.not_kept_back
+    before = intent.train([*wanted, *seen(others)], [*spoken, *seen(asked_so)])
+    further, refused = (
+        [engine.signals(evidence, before.probabilities(one.example.text)) for one, evidence in kept]
+        for kept in (unseen.asked, unseen.unanswered)
+    )
+    model = intent.train([*wanted, *others], [*spoken, *asked_so])
+    answer = answering.fit(*evaluation.answer_signals(engine, queries, model), further, refused)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         asked.save(vectors, folder / asked.ASKED.name)
         model.save(folder / intent.MODEL.name)
         content = training.as_json(
-            engine.ranker, answer=answering.as_json(answer), questions=len(unseen), queries=len(samples)
+            engine.ranker, answer=answering.as_json(answer), questions=len(unseen.asked), queries=len(samples)
         )
         write_atomically(folder / RANKER.name, content.encode())
     except OSError as error:
         raise BadInput(f"{folder}: 无法写入（{error.strerror}），请换一个可写的目录") from error
     say(
-        f"已学习：{len(samples)} 条开发集查询，{len(questions)} 条分级提问，{len(examples)} 条意图样例；"
+        f"已学习：{len(samples)} 条开发集查询，{len(questions)} 条分级提问，"
+        f"{len(wanted) + len(others)} 条意图样例；"
         f"写入 {folder}"
     )
 

@@ -31,6 +31,7 @@ class Rule:
     patterns: tuple[re.Pattern[str], ...]
     action: str
     text: tuple[re.Pattern[str], ...]
+    names: tuple[re.Pattern[str], ...]
     not_suitable: tuple[re.Pattern[str], ...]
     tags: frozenset[str]
     stages: frozenset[str]
@@ -41,9 +42,9 @@ class Rule:
         if self.tags & set(t.measure_tags) or t.stage in self.stages:
             return True
         texts = (t.name, *t.aliases, t.summary, *t.applicability.preconditions)
-        if self.text and _found(self.text, texts):
+        if _found(self.text, texts) or _found(self.names, texts[: 1 + len(t.aliases)]):
             return True
-        return bool(self.not_suitable) and _found(self.not_suitable, t.applicability.not_suitable)
+        return _found(self.not_suitable, t.applicability.not_suitable)
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ def rules(path: Path = DATA_DIR / "lexicon" / "constraints.yaml") -> tuple[Rule,
             patterns=compiled(entry, "patterns"),
             action=entry.get("action", "exclude"),
             text=compiled(entry, "text"),
+            names=compiled(entry, "names"),
             not_suitable=compiled(entry, "not_suitable"),
             tags=frozenset(entry.get("tags", [])),
             stages=frozenset(entry.get("stages", [])),

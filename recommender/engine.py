@@ -413,6 +413,7 @@ class RecommenderEngine:
             best_record=float(total.max(initial=0.0)) + self.ranker.offset,
             coverage=evidence.coverage,
             unknown=evidence.unknown,
+            nothing=evidence.nothing,
         )
 
     def _window_checks(self, reading: Reading) -> dict[int, tuple[WindowCheck, ...]]:

@@ -18,7 +18,7 @@ from catalog.errors import CatalogError, Fault
 from catalog.paths import DATA_DIR
 from recommender.engine import RecommenderEngine
 from recommender.features import Evidence
-from recommender.intent import QUESTIONS, IntentModel
+from recommender.intent import QUESTIONS, IntentExample, IntentModel
 from recommender.query import Query, read_industry
 from recommender.training import Sample, matrix_of
 
@@ -99,8 +99,8 @@ def load_judgements(folder: Path = JUDGEMENTS) -> list[JudgedQuery]:
     ]  # fmt: skip
 
 
-def intent_examples(path: Path = QUESTIONS) -> list[tuple[str, str]]:
-    """Return the written (label, text) examples of the intent classifier.
+def intent_examples(path: Path = QUESTIONS) -> list[IntentExample]:
+    """Return the written examples of what is asked for (label,text,industry).
 
     Raises:
         CatalogError: a line without label or text.
@@ -111,10 +111,12 @@ def intent_examples(path: Path = QUESTIONS) -> list[tuple[str, str]]:
         for row in reader:
             label, text = (row.get("label") or "").strip(), (row.get("text") or "").strip()
             if label and text:
-                examples.append((label, text))
+                examples.append(IntentExample(label, text, (row.get("industry") or "").strip()))
             else:
                 faults.append(
-                    Fault(f"data/intents/{path.name}:{reader.line_num}", "label", label, "write label,text")
+                    Fault(
+                        f"data/intents/{path.name}:{reader.line_num}", "label", label, "write label and text"
+                    )
                 )
     if faults:
         raise CatalogError(faults)

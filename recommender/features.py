@@ -39,6 +39,7 @@ class Evidence:
         expansion: word of the text -> tokens the thesaurus added.
         coverage: share of the text's word weight the best record holds.
         unknown: share of the text's word weight no record holds.
+        nothing: how sure the networks are that no record helps, log-odds against the best one.
     """
 
     features: dict[str, FloatArray]
@@ -46,6 +47,7 @@ class Evidence:
     expansion: Expansion
     coverage: float
     unknown: float
+    nothing: float
 
 
 def asked_words(tokens: Sequence[str], text: str) -> tuple[str, ...]:
@@ -94,21 +96,22 @@ class FeatureExtractor:
             {token: 1.0 if token in words else _PAIR_WEIGHT for token in tokens}
         )
         vector = self._vector(text, context, written, added)
-        asked, neighbours, network = self._asked.scores(
+        asked = self._asked.scores(
             vector, industry_code, asked_words(tokens, text), text, otherwise=self._dense.scores(vector)
         )
         features = {
             "words": scaled(self._lexical.scores({**same, **dict.fromkeys(words, 1.0)})),
-            "asked": asked,
-            "neighbours": neighbours,
-            "network": network,
+            "asked": asked.nearness,
+            "neighbours": asked.neighbours,
+            "network": asked.network,
             **{
                 name: np.array([1.0 if relation == name else 0.0 for relation in relations])
                 for name in ("same", "division", "cross", "not_given")
             },
             "general": self._general if industry_code is None and not context else self._nowhere,
         }
-        return Evidence(features, relations, expansion, float(share.max(initial=0.0)), unknown)
+        coverage = float(share.max(initial=0.0))
+        return Evidence(features, relations, expansion, coverage, unknown, asked.nothing)
 
     def vector(self, text: str, *, context: str = "") -> FloatMatrix:
         """Return the vector of a text (normalised), float32 (1, dimension)."""

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,8 @@ from embeddings.segment import normalise
 MODEL = DATA_DIR / "ranker" / "intents.npz"
 QUESTIONS = DATA_DIR / "intents" / "questions.csv"
 TECHNOLOGY = "technology"
+GAP = "gap"
+"""Label of an example that wants a technology no record describes."""
 
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 _CLAUSE = re.compile(r"[，。；;,：:\s]+")
@@ -67,6 +69,14 @@ def recognise(text: str) -> Intent | None:
     """Return the intent whose pattern ``text`` shows, if any."""
     plain = normalise(text)
     return next((intent for intent in intents() if intent.matches(plain)), None)
+
+
+class IntentExample(NamedTuple):
+    """A written example: what is asked for, the text, the industry named with it or ""."""
+
+    label: str
+    text: str
+    industry: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,12 +138,12 @@ def grams(text: str) -> list[str]:
 
 
 def train(
-    examples: Sequence[tuple[str, str]], statements: Sequence[str], *, penalty: float = 0.1
+    examples: Sequence[IntentExample], statements: Sequence[str], *, penalty: float = 0.1
 ) -> IntentModel:
     """Return the classifier fitted on written examples and on problem statements.
 
     Args:
-        examples: (label, text) pairs; ``technology`` marks questions that want one.
+        examples: ``technology`` marks questions that want one; gaps are left out.
         statements: problem statements of the catalogue, all ``technology``; they weigh less,
             as there are many. Their clauses count too, since people also write in short.
         penalty: L2 penalty (1 / C of the logistic regression).
@@ -141,13 +151,14 @@ def train(
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
-    seen = Counter(gram for _, text in examples for gram in set(grams(text)))
+    examples = [one for one in examples if one.label != GAP]
+    seen = Counter(gram for one in examples for gram in set(grams(one.text)))
     vocabulary = {gram: n for n, gram in enumerate(sorted(g for g, count in seen.items() if count > 1))}
     vectorizer = TfidfVectorizer(analyzer=grams, vocabulary=vocabulary, sublinear_tf=True)
     short = [c for s in statements for c in _CLAUSE.split(s) if _SHORT[0] <= len(c) <= _SHORT[1]]
-    texts = [text for _, text in examples] + list(statements) + short
-    wanted = [label for label, _ in examples] + [TECHNOLOGY] * (len(statements) + len(short))
-    weights = [3.0 if label == TECHNOLOGY else 6.0 for label, _ in examples]
+    texts = [one.text for one in examples] + list(statements) + short
+    wanted = [one.label for one in examples] + [TECHNOLOGY] * (len(statements) + len(short))
+    weights = [3.0 if one.label == TECHNOLOGY else 6.0 for one in examples]
     weights += [0.5] * len(statements) + [0.3] * len(short)
     model: Any = LogisticRegression(C=1.0 / penalty, max_iter=400)
     model.fit(vectorizer.fit_transform(texts), wanted, sample_weight=weights)

@@ -42,6 +42,7 @@ class LearningSettings:
         kept: share of the weights that is stored, the largest; the others are nearly 0.
         iterations: of L-BFGS.
         said: what a text of a record counts beside a question when the networks are trained.
+        unanswered: what a question nothing answers counts then.
         network: choices of the networks.
     """
 
@@ -52,6 +53,7 @@ class LearningSettings:
     kept: float = 0.05
     iterations: int = 40
     said: float = 0.2
+    unanswered: float = 1.0
     network: NetworkSettings = field(default_factory=NetworkSettings)
 
     @classmethod
@@ -85,6 +87,7 @@ def learn(
     *,
     encoder: str,
     said: Sequence[Example] = (),
+    unanswered: Sequence[Example] = (),
     settings: LearningSettings | None = None,
 ) -> AskedVectors:
     """Return what the examples teach.
@@ -94,6 +97,7 @@ def learn(
         own: record id -> vector of its own text, float64 (dimension,); all records.
         encoder: revision of the encoder that made the vectors.
         said: texts of the records, graded 3 for their record; only the networks learn from them.
+        unanswered: questions no record helps; only the networks learn from them.
         settings: choices of the fit.
     """
     from scipy.optimize import minimize
@@ -137,20 +141,28 @@ def learn(
     weights = _largest(words, tokens, rarity, chosen.kept)
     asked = _questions(examples, vectors, held, ids)
     texts = np.array([own[id] for id in ids], dtype=np.float32)
-    network = train(_lesson(examples, said, ids, chosen.said), texts, chosen.network)
+    network = train(_lesson(examples, said, unanswered, ids, chosen), texts, chosen.network)
     return AskedVectors(encoder, vectors.shape[1], divisions, ids, rows, weights, asked, network)
 
 
 def _lesson(
-    examples: Sequence[Example], said: Sequence[Example], ids: tuple[str, ...], weight: float
+    examples: Sequence[Example],
+    said: Sequence[Example],
+    unanswered: Sequence[Example],
+    ids: tuple[str, ...],
+    chosen: LearningSettings,
 ) -> Lesson:
     """Return questions and texts of records as the networks learn from them."""
-    every = [*examples, *said]
+    every = [*examples, *said, *unanswered]
+    weights = [1.0] * len(examples) + [chosen.said] * len(said) + [chosen.unanswered] * len(unanswered)
+    wanted = _targets([example.grades for example in every], ids)
+    nothing = np.zeros((len(every), 1), dtype=np.float32)
+    nothing[len(examples) + len(said) :] = 1.0
     return Lesson(
         [pieces(example.tokens, example.text, division(example.code)) for example in every],
         np.array([example.vector for example in every], dtype=np.float32),
-        _targets([example.grades for example in every], ids),
-        np.array([1.0] * len(examples) + [weight] * len(said), dtype=np.float32),
+        np.hstack([wanted, nothing]),
+        np.array(weights, dtype=np.float32),
         len(examples),
     )
 

@@ -1,5 +1,7 @@
 """Small networks that read a question as a whole: which share of its answers each record has.
 
+One more output is the share of "nothing answers this".
+
 ``recommender/network_learning.py`` trains them on ``data/training/``; here they are applied, with NumPy
 alone. Where the word weights add up, a network sees what words mean together. Several are
 trained from different starts, and their logarithms are averaged (a product of experts).
@@ -39,7 +41,8 @@ class Member:
         sizes: float32 (tokens,), what a step of a row is.
         scale, shift: float32 (width + dimension,), of the normalised input.
         first, second: (weights, bias), float32 (hidden, width + dimension), (hidden, hidden).
-        outputs: float32 (records, hidden + 1), the last column the bias.
+        outputs: float32 (records + 1, hidden + 1), the last column the bias, the last row that
+            nothing answers.
         reads: float32 (hidden, dimension), what the text of a record makes of its output.
     """
 
@@ -70,7 +73,7 @@ class Member:
 
     def unknown(self, vector: Matrix) -> Matrix:
         """Return the output of a record nobody was asked about, float32 (hidden + 1,), by its text."""
-        return np.append(self.reads @ vector, self.outputs[:, -1].mean())
+        return np.append(self.reads @ vector, self.outputs[:-1, -1].mean())
 
 
 @dataclass(frozen=True)
@@ -127,8 +130,8 @@ class Outputs:
     records: tuple[Matrix, ...]
     count: int
 
-    def support(self, pieces: Sequence[str], vector: Matrix) -> FloatArray:
-        """Return float64 (records,), 0 to 1: the logarithm of each record's share, from the floor up.
+    def support(self, pieces: Sequence[str], vector: Matrix) -> tuple[FloatArray, float]:
+        """Return what the networks give each record, and how sure they are that nothing answers.
 
         The shares are those among all records the networks were trained on: a record does not gain
         because the one that solves the problem is not in this catalogue.
@@ -136,18 +139,23 @@ class Outputs:
         Args:
             pieces: tokens of the question, each once (``pieces``).
             vector: float32 (dimension,), of unit length or zero.
+
+        Returns:
+            float64 (records,), 0 to 1, the logarithm of each record's share, from the floor up; and
+            the logarithm of the share of "nothing" over that of the best record, 0 without networks.
         """
         if not self.records:
-            return np.zeros(self.count)
+            return np.zeros(self.count), 0.0
         places, held = self.network.held(pieces)
-        shares = []
+        shares, nothing = [], []
         for member, outputs in zip(self.network.members, self.records, strict=True):
             read = member.hidden(places, held, vector).astype(np.float64)
             every = member.outputs @ read
-            most = every.max(initial=0.0)
+            most = every.max()
             shares.append(outputs @ read - most - np.log(np.exp(every - most).sum()))
+            nothing.append(every[-1] - every[:-1].max())
         found: FloatArray = np.clip(np.mean(shares, axis=0) / FLOOR + 1.0, 0.0, 1.0)
-        return found
+        return found, float(np.mean(nothing))
 
 
 def pieces(tokens: Sequence[str], text: str, division: str) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ with one cycle of the step size (Smith and Topin, 2019) and dropout (Srivastava 
 of hidden units, and of what is learned of a record beyond its text, so that a record nobody asked
 about is read by its text. Most questions are joined with another one, both halves wanted (mixup,
 Zhang et al., 2018, on the tokens): a network learns what of a text asks for what. The texts of the
-records are learned from too, at a small weight.
+records are learned from too, at a small weight, and so are questions nothing answers, which want an
+output of their own.
 """
 
 from __future__ import annotations
@@ -73,9 +74,11 @@ class Lesson:
     Attributes:
         pieces: tokens of each text (``network.pieces``).
         vectors: float32 (texts, dimension), of unit length or zero.
-        wanted: float32 (texts, records), share of the gains of each record.
+        wanted: float32 (texts, records + 1), share of the gains of each record; the last column 1
+            where nothing answers.
         weights: float32 (texts,), how much each text counts.
-        questions: how many of the first texts are questions; the others are texts of records.
+        questions: how many of the first texts are questions something answers; only they are
+            read together with another one.
     """
 
     pieces: Sequence[Sequence[str]]
@@ -99,7 +102,8 @@ def train(lesson: Lesson, records: Matrix, settings: NetworkSettings | None = No
     rarity = np.array([np.log(len(lesson.pieces) / counts[name]) for name in names])
     bare = Network(names, rarity, ())
     held = [bare.held(own) for own in lesson.pieces]
-    member = partial(_member, lesson, held, records, len(names), chosen)
+    texts = np.vstack([records, np.zeros_like(records[:1])])
+    member = partial(_member, lesson, held, texts, len(names), chosen)
     if chosen.processes == 1:
         return Network(names, rarity, tuple(map(member, range(chosen.members))))
     from joblib import Parallel, delayed, parallel_config

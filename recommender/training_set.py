@@ -10,6 +10,7 @@ import csv
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -19,13 +20,18 @@ from embeddings.text import statements
 from recommender.asked import AskedVectors
 from recommender.engine import RecommenderEngine
 from recommender.features import Evidence, asked_words
+from recommender.intent import TECHNOLOGY, IntentExample
 from recommender.learning import Example, LearningSettings, learn
 from recommender.query import read_industry
 from recommender.training import Sample, matrix_of
 
+T = TypeVar("T")
+
 TRAINING = DATA_DIR / "training"
 QUESTIONS = "questions.csv"
 GRADES = "grades.csv"
+EVERY = 4
+"""One question of so many is kept back to fit weights and bars on."""
 _SAID, _SHORTEST_SAID = 120, 3
 """Most and fewest characters of a text of a record."""
 
@@ -109,6 +115,12 @@ def _example(
     return Example(text, engine.vector(text, context=context)[0], code, tokens, grades)
 
 
+def read_unanswered(engine: RecommenderEngine, examples: Sequence[IntentExample]) -> list[Read]:
+    """Return the examples that no record answers, read as the engine reads a query."""
+    told = [GradedQuestion("", one.industry, one.text, {}) for one in examples if one.label != TECHNOLOGY]
+    return read_questions(engine, told)
+
+
 def said_of_records(engine: RecommenderEngine) -> list[Example]:
     """Return the texts of the records, each as a question that its record answers."""
     catalog = engine.catalog
@@ -133,33 +145,59 @@ def learn_asked(
     engine: RecommenderEngine,
     read: Sequence[Read],
     said: Sequence[Example],
+    unanswered: Sequence[Read] = (),
     settings: LearningSettings | None = None,
 ) -> AskedVectors:
-    """Return what the questions and the texts of the records teach about the records of the engine."""
+    """Return what questions and texts of the records teach about the records of the engine."""
     return learn(
         [one.example for one in read],
         engine.record_vectors(),
         encoder=engine.encoder.revision,
         said=said,
+        unanswered=[one.example for one in unanswered],
         settings=settings,
     )
+
+
+@dataclass(frozen=True)
+class KeptBack:
+    """Questions with their features, from what the other questions teach.
+
+    Attributes:
+        asked: graded questions.
+        unanswered: questions no record helps.
+    """
+
+    asked: list[tuple[Read, Evidence]]
+    unanswered: list[tuple[Read, Evidence]]
+
+
+def not_kept_back(items: Sequence[T], every: int = EVERY) -> list[T]:
+    """Return all items but every ``every``-th, those that are not kept back."""
+    return [item for number, item in enumerate(items) if number % every]
 
 
 def unseen(
     engine: RecommenderEngine,
     read: Sequence[Read],
     said: Sequence[Example],
+    unanswered: Sequence[Read] = (),
     settings: LearningSettings | None = None,
     *,
-    every: int = 4,
-) -> list[tuple[Read, Evidence]]:
+    every: int = EVERY,
+) -> KeptBack:
     """Return every ``every``-th question with its features, from what the other questions teach."""
-    others = [one for number, one in enumerate(read) if number % every]
-    taught = engine.with_asked(learn_asked(engine, others, said, settings))
-    return [
-        (one, taught.evidence(one.example.text, one.example.code, context=one.context))
-        for one in read[::every]
-    ]
+    taught = engine.with_asked(
+        learn_asked(engine, not_kept_back(read, every), said, not_kept_back(unanswered, every), settings)
+    )
+
+    def seen(questions: Sequence[Read]) -> list[tuple[Read, Evidence]]:
+        return [
+            (one, taught.evidence(one.example.text, one.example.code, context=one.context))
+            for one in questions[::every]
+        ]
+
+    return KeptBack(seen(read), seen(unanswered))
 
 
 def samples_of(engine: RecommenderEngine, asked: Sequence[tuple[Read, Evidence]]) -> list[Sample]:

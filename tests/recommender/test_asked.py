@@ -7,6 +7,7 @@ import pytest
 
 from catalog.errors import CatalogError
 from recommender.asked import AskedVectors, WordWeights, inputs, load_asked, save
+from recommender.intent import IntentExample
 from recommender.learning import Example, LearningSettings, learn
 from recommender.neighbours import Table
 from recommender.network_learning import NetworkSettings
@@ -16,6 +17,7 @@ from recommender.training_set import (
     learn_asked,
     load_training,
     read_questions,
+    read_unanswered,
     said_of_records,
     samples_of,
     unseen,
@@ -39,18 +41,19 @@ def scores(vectors, code=None, ids=("A", "B", "C"), encoder="e", tokens=(), vect
     scorer = vectors.scorer(ids, encoder, texts(ids))
     return scorer.scores(
         vector[None].astype(np.float32), code, tokens, "", otherwise=np.array([0.1, 0.2, 0.3])[: len(ids)]
-    )[0]
+    ).nearness
 
 
 def support(vectors, ids=("A", "B", "C"), tokens=(), vector=STRANGE):
     scorer = vectors.scorer(ids, "e", texts(ids))
-    return scorer.scores(vector[None].astype(np.float32), None, tokens, "", otherwise=np.zeros(len(ids)))[1]
+    given = vector[None].astype(np.float32)
+    return scorer.scores(given, None, tokens, "", otherwise=np.zeros(len(ids))).neighbours
 
 
 def networks(vectors):
     scorer = vectors.scorer(("A", "B", "C"), "e", texts("ABC"))
     given = STRANGE[None].astype(np.float32)
-    return scorer.scores(given, None, ["烟气", "高温"], "烟气", otherwise=np.zeros(3))[2]
+    return scorer.scores(given, None, ["烟气", "高温"], "烟气", otherwise=np.zeros(3)).network
 
 
 def texts(ids):
@@ -188,6 +191,8 @@ def test_the_shipped_vectors_belong_to_the_shipped_encoder_and_know_every_record
     assert shipped.encoder == engine.encoder.revision
     assert shipped.dimension == engine.encoder.dimension
     assert set(shipped.ids) == set(engine.ids)
+    for member in shipped.network.members:
+        assert len(member.outputs) == len(shipped.ids) + 1
 
 
 def test_the_shipped_questions_can_be_learned_from(engine):
@@ -201,7 +206,7 @@ def test_the_shipped_questions_can_be_learned_from(engine):
 def test_learning_reads_a_question_as_the_engine_does(engine):
     questions = read_questions(engine, load_training(set(engine.ids))[:60])
     few = NetworkSettings(members=1, epochs=1)
-    vectors = learn_asked(engine, questions, [], LearningSettings(iterations=3, network=few))
+    vectors = learn_asked(engine, questions, [], settings=LearningSettings(iterations=3, network=few))
     assert vectors.ids == tuple(engine.ids)
     taught = engine.with_asked(vectors)
     first = questions[0]
@@ -225,19 +230,44 @@ def test_every_record_says_what_it_is_for_itself_alone(engine):
 
 def test_a_question_kept_back_has_taught_nothing(engine, monkeypatch):
     questions = read_questions(engine, load_training(set(engine.ids))[:8])
+    examples = [IntentExample("price", f"除尘器{number}台多少钱", "水泥") for number in range(5)]
+    unanswered = read_unanswered(engine, [*examples, IntentExample("technology", "除尘器压差高")])
+    assert [one.example.text for one in unanswered] == [one.text for one in examples]
     seen = []
 
-    def record(engine, read, said, settings=None):
-        seen.extend(read)
+    def record(engine, read, said, unanswered, settings=None):
+        seen.extend([*read, *unanswered])
         return AskedVectors.of_nobody()
 
     monkeypatch.setattr("recommender.training_set.learn_asked", record)
-    kept = unseen(engine, questions, [], every=4)
-    assert [one for one, _ in kept] == [questions[0], questions[4]]
-    assert not {one.example.text for one in seen} & {one.example.text for one, _ in kept}
-    samples = samples_of(engine, kept)
+    kept = unseen(engine, questions, [], unanswered, every=4)
+    assert [one for one, _ in kept.asked] == [questions[0], questions[4]]
+    assert [one for one, _ in kept.unanswered] == [unanswered[0], unanswered[4]]
+    asked = {one.example.text for one, _ in [*kept.asked, *kept.unanswered]}
+    assert not {one.example.text for one in seen} & asked
+    assert len(seen) == 9
+    samples = samples_of(engine, kept.asked)
     assert len(samples) == 2
     assert {engine.ids[row] for row in np.flatnonzero(samples[0].grades)} == set(questions[0].example.grades)
+
+
+def test_a_question_nothing_answers_wants_no_record():
+    asked, refused = ("烟气", "高温"), ("烟气", "多少钱")
+    few = NetworkSettings(members=1, width=8, hidden=16, fewest=1, epochs=40, batch=16)
+    vectors = learn(
+        [example({"A": 3}, tokens=asked)] * 40,
+        OWN,
+        encoder="e",
+        unanswered=[example({}, tokens=refused)] * 40,
+        settings=LearningSettings(network=few),
+    )
+    scorer = vectors.scorer(("A", "B", "C"), "e", texts("ABC"))
+    given = STRANGE[None].astype(np.float32)
+    heard = [
+        scorer.scores(given, None, own, " ".join(own), otherwise=np.zeros(3)) for own in (asked, refused)
+    ]
+    assert heard[0].nothing < 0 < heard[1].nothing
+    assert heard[0].network[0] > heard[1].network[0]
 
 
 def write(folder, questions, grades):

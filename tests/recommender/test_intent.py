@@ -98,9 +98,9 @@ def test_the_classifier_knows_the_same_intents_as_the_list():
 
 THINGS = ("水泵", "风机", "锅炉", "滤袋")
 EXAMPLES = [
-    *(("price", f"{thing}多少钱一套") for thing in THINGS),
-    *(("permit", f"{thing}要办什么手续") for thing in THINGS),
-    *(("technology", f"{thing}能耗高怎么降") for thing in THINGS),
+    *(intent.IntentExample("price", f"{thing}多少钱一套") for thing in THINGS),
+    *(intent.IntentExample("permit", f"{thing}要办什么手续") for thing in THINGS),
+    *(intent.IntentExample("technology", f"{thing}能耗高怎么降") for thing in THINGS),
 ]
 STATEMENTS = ["空压机能耗高，漏气严重", "烟气余热没有回收怎么降"]
 
@@ -130,5 +130,12 @@ def test_a_stored_classifier_answers_like_the_one_trained(tmp_path):
 
 
 def test_two_classes_can_be_told_apart():
-    two = [(label, text) for label, text in EXAMPLES if label != "permit"]
+    two = [one for one in EXAMPLES if one.label != "permit"]
     assert intent.train(two, STATEMENTS).probabilities("除尘器多少钱一套")["price"] > 0.5
+
+
+def test_a_gap_of_the_catalogue_is_no_class_of_its_own():
+    gaps = [intent.IntentExample(intent.GAP, f"{thing}里有放射性") for thing in THINGS]
+    with_gaps, without = (intent.train(own, STATEMENTS) for own in ([*EXAMPLES, *gaps], EXAMPLES))
+    assert with_gaps.classes == without.classes
+    assert with_gaps.probabilities("除尘器里有放射性") == without.probabilities("除尘器里有放射性")

@@ -14,10 +14,13 @@ FEW = NetworkSettings(members=2, width=8, hidden=16, fewest=1, epochs=30, batch=
 PLAIN = np.array([0.0, 0.0, 0.0, 1.0], dtype=np.float32)
 
 
+NOTHING = 3
+
+
 def lesson(rows, *, vectors=None):
-    """Texts of (tokens, wanted record); each stands eight times."""
+    """Texts of (tokens, wanted record or ``NOTHING``); each stands eight times."""
     rows = rows * 8
-    wanted = np.zeros((len(rows), 3), dtype=np.float32)
+    wanted = np.zeros((len(rows), 4), dtype=np.float32)
     wanted[np.arange(len(rows)), [record for _, record in rows]] = 1.0
     if vectors is None:
         vectors = np.tile(PLAIN, (len(rows), 1))
@@ -28,9 +31,13 @@ def lesson(rows, *, vectors=None):
 TOGETHER = [(("泵", "热"), 0), (("泵", "冷"), 1), (("窑", "热"), 1), (("窑", "冷"), 0)]
 
 
-def support(network, tokens, vector=PLAIN, known=(True, True, True), texts=TEXTS):
+def said(network, tokens, vector=PLAIN, known=(True, True, True), texts=TEXTS):
     rows = np.arange(3) * np.array(known)
     return network.outputs(rows, np.array(known), texts).support(tokens, vector)
+
+
+def support(network, tokens, vector=PLAIN, known=(True, True, True), texts=TEXTS):
+    return said(network, tokens, vector, known, texts)[0]
 
 
 def test_words_that_mean_something_only_together_are_learned():
@@ -102,7 +109,7 @@ def test_a_record_nobody_asked_about_is_read_by_its_text():
     assert found[2] > found[1]
 
 
-def test_a_question_is_read_together_with_a_question_a_text_of_a_record_alone():
+def test_a_question_is_read_together_with_a_question_any_other_text_alone():
     from recommender.network_learning import _others
 
     rows = np.arange(60)
@@ -134,8 +141,21 @@ def test_a_record_gains_nothing_when_a_better_one_is_missing():
     network = train(lesson(TOGETHER), TEXTS, FEW)
     whole = network.outputs(np.arange(3), np.ones(3, dtype=bool), TEXTS)
     fewer = network.outputs(np.array([1, 2]), np.ones(2, dtype=bool), TEXTS[1:])
-    own = [one.support(("泵", "热"), PLAIN) for one in (whole, fewer)]
+    own = [one.support(("泵", "热"), PLAIN)[0] for one in (whole, fewer)]
     assert own[1] == pytest.approx(own[0][1:])
+
+
+def test_a_question_nothing_answers_is_told_from_one_that_a_record_answers():
+    rows = [*TOGETHER, (("泵", "价格"), NOTHING), (("窑", "价格"), NOTHING)]
+    network = train(lesson(rows), TEXTS, NetworkSettings(**{**vars(FEW), "epochs": 60}))
+    for tokens, record in rows:
+        found, nothing = said(network, tokens)
+        assert (nothing > 0) == (record == NOTHING)
+        assert found.max() == pytest.approx(1.0, abs=0.1) or record == NOTHING
+
+
+def test_networks_that_were_not_trained_are_not_sure_of_nothing():
+    assert said(Network.none(), ("泵",))[1] == 0.0
 
 
 def test_without_networks_nothing_is_said():

@@ -84,13 +84,27 @@ def test_training_reads_development_queries_alone(engine):
     assert len(evaluation.training_samples(engine, queries)) == len(wanted)
 
 
+def heard(sure, best, coverage, unknown, nothing):
+    return answering.signals_of(
+        wants_technology=sure, best_record=best, coverage=coverage, unknown=unknown, nothing=nothing
+    )
+
+
 def test_the_answer_model_separates_and_leaves_a_margin():
-    good = [answering.signals_of(wants_technology=0.99, best_record=1.0, coverage=0.6, unknown=0.1)] * 60
-    bad = [answering.signals_of(wants_technology=0.1, best_record=-2.0, coverage=0.2, unknown=0.6)] * 30
-    doubtful = [answering.signals_of(wants_technology=0.5, best_record=-0.5, coverage=0.4, unknown=0.3)]
+    good = [heard(0.99, 1.0, 0.6, 0.1, -5.0)] * 60
+    bad = [heard(0.1, -2.0, 0.2, 0.6, 4.0)] * 30
+    doubtful = [heard(0.5, -0.5, 0.4, 0.3, -0.5)]
     model = answering.fit(good + bad, [True] * 60 + [False] * 30, good * 3 + doubtful * 10, refused=0.02)
     assert model.margin(good[0]) > 0 > model.margin(bad[0])
     assert model.margin(doubtful[0]) == pytest.approx(0.0)
+
+
+def test_the_answer_model_learns_from_questions_nothing_answers():
+    """Alike in everything else: only what the networks say of "nothing" tells them apart."""
+    good, bad = heard(0.9, 0.5, 0.5, 0.2, -4.0), heard(0.9, 0.5, 0.5, 0.2, 3.0)
+    model = answering.fit([good, heard(0.1, 0.5, 0.5, 0.2, -4.0)], [True, False], [good] * 40, [bad] * 40)
+    assert model.margin(good) >= 0 > model.margin(bad)
+    assert heard(0.9, 0.5, 0.5, 0.2, 100.0)["nothing"] == heard(0.9, 0.5, 0.5, 0.2, 1000.0)["nothing"]
 
 
 def test_equal_scores_put_source_reduction_first(engine):
