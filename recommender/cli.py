@@ -204,7 +204,8 @@ def train(
     engine.ranker = training.calibrated(order, samples)
     catalog = engine.catalog
     spoken = [text for t in catalog.recommendable for text in statements(t, catalog)]
-    asked_so = [question.example.text for question in questions]
+    asking = training_set.load_asking()
+    asked_so = [one.example.text + asking[n % len(asking)] * (n % 2) for n, one in enumerate(questions)]
     seen = training_set.not_kept_back
     before = intent.train([*wanted, *seen(others)], [*spoken, *seen(asked_so)])
     further, refused = (

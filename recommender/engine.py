@@ -53,13 +53,9 @@ NAMED, SHORTEST_NAME = 0.12, 5
 """A text that holds a name of a technology, of so many characters, is answered if a technology
 is wanted with at least this probability."""
 
-PLAIN_WANTED, PLAIN_COVERAGE = 0.4, 0.35
-"""A text is answered, too, if a technology is wanted with the first probability, some record
-more likely helps than not, and holds this share of the text's wording."""
-
-NEED_PLAIN, NEED_WANTED = 7.0, 0.6
-"""A text of several needs is answered, too, if one of them alone lies so far above the bar, and if a
-technology is wanted with the second probability."""
+NEED_PLAIN, NEED_WANTED = 0.5, 0.6
+"""A text of several clauses is answered, too, if one of them, of several words of the field and with a
+strong record, alone lies so far above the bar, and if a technology is wanted with the second probability."""
 
 UNANSWERED = -100.0
 """Score of every record for a clause that gets no answer; far below any other."""
@@ -389,17 +385,10 @@ class RecommenderEngine:
         return warnings
 
     def _answers(self, reading: Reading, evidence: Evidence, wants: dict[str, float]) -> bool:
-        """True when the catalogue answers: by the learned bar, or because the case is plain.
-
-        Plain is a text that holds the name of a technology, and one whose wording a likely
-        record holds, if a technology seems to be wanted.
-        """
-        signals = self.signals(evidence, wants)
-        if self.answering.margin(signals) >= 0:
+        """True when the catalogue answers: by the learned bar, or because a technology is named."""
+        if self.answering.margin(self.signals(evidence, wants)) >= 0:
             return True
-        wanted = wants[intent.TECHNOLOGY]
-        likely = signals["best_record"] >= 0 and signals["coverage"] >= PLAIN_COVERAGE
-        return (wanted >= PLAIN_WANTED and likely) or (wanted >= NAMED and self._names_one(reading.text))
+        return wants[intent.TECHNOLOGY] >= NAMED and self._names_one(reading.text)
 
     def _names_one(self, text: str) -> bool:
         """True when ``text`` (normalised) holds a name or alias of a technology."""
@@ -492,8 +481,8 @@ class RecommenderEngine:
     ) -> tuple[dict[str, FloatArray], float]:
         """Return the score over all records of each clause that may be a need, and the clearest margin.
 
-        A text with one such clause has one need; nothing is returned for it. A clause that would get
-        no answer alone scores nothing.
+        A text with one such clause has one need: no score is returned for it, only how clear it is
+        without what is said around it. A clause that would get no answer alone scores nothing.
         """
         wishes = [constraint.written for constraint in reading.constraints]
         told = [
@@ -501,10 +490,17 @@ class RecommenderEngine:
             for clause in reading.clauses
             if self._field_words(clause) and not any(wish in clause for wish in wishes)
         ]
-        if len(told) < 2:
+        if len(reading.clauses) < 2 or not told:
             return {}, -math.inf
         needs = {clause: self._need(clause, industry_code, context) for clause in told}
-        return {clause: own for clause, (own, _) in needs.items()}, max(m for _, m in needs.values())
+        plain = [
+            margin
+            for clause, (scores, margin) in needs.items()
+            if len(self._field_words(clause)) >= NEED_WORDS
+            and self.ranker.probability(float(scores.max(initial=UNANSWERED))) >= self.config.levels.strong
+        ]
+        clearest = max(plain, default=-math.inf)
+        return {clause: own for clause, (own, _) in needs.items() if len(told) > 1}, clearest
 
     def _need(self, clause: str, industry_code: str | None, context: str) -> tuple[FloatArray, float]:
         """Return the score of a clause over all records, float64 (records,), and its margin."""

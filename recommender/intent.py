@@ -33,6 +33,7 @@ GAP = "gap"
 """Label of an example that wants a technology no record describes."""
 
 _NUMBER = re.compile(r"\d+(\.\d+)?")
+_END = re.compile(r"[?!。~]+")
 _CLAUSE = re.compile(r"[，。；;,：:\s]+")
 _SHORT = (4, 14)
 """Length of the clauses of statements that serve as short examples, characters."""
@@ -132,8 +133,8 @@ def load_model(path: Path = MODEL) -> IntentModel:
 
 
 def grams(text: str) -> list[str]:
-    """Return characters and character pairs; every number counts as one sign."""
-    plain = _NUMBER.sub("0", normalise(text))
+    """Return characters and character pairs; every number counts as one sign, the end of a sentence none."""
+    plain = _END.sub("", _NUMBER.sub("0", normalise(text)))
     return [*plain, *(plain[i : i + 2] for i in range(len(plain) - 1))]
 
 

@@ -30,6 +30,10 @@ GAINS = {1: 0.1, 2: 1.0, 3: 7.0}
 place is right more often (by 0.02 of the questions kept back), the order below it is as good."""
 
 
+WITH_ASKING = 3
+"""One question of so many is read with a phrase that asks for a way; most are written without any."""
+
+
 @dataclass(frozen=True)
 class LearningSettings:
     """Choices of the fit; chosen on the development half and on held-out training questions.
@@ -88,6 +92,7 @@ def learn(
     encoder: str,
     said: Sequence[Example] = (),
     unanswered: Sequence[Example] = (),
+    asking: Sequence[Example] = (),
     settings: LearningSettings | None = None,
 ) -> AskedVectors:
     """Return what the examples teach.
@@ -98,6 +103,8 @@ def learn(
         encoder: revision of the encoder that made the vectors.
         said: texts of the records, graded 3 for their record; only the networks learn from them.
         unanswered: questions no record helps; only the networks learn from them.
+        asking: phrases that only ask for a way; the networks read some of the examples with one of
+            them, so that they do not take it for a sign that nothing answers.
         settings: choices of the fit.
     """
     from scipy.optimize import minimize
@@ -141,7 +148,7 @@ def learn(
     weights = _largest(words, tokens, rarity, chosen.kept)
     asked = _questions(examples, vectors, held, ids)
     texts = np.array([own[id] for id in ids], dtype=np.float32)
-    network = train(_lesson(examples, said, unanswered, ids, chosen), texts, chosen.network)
+    network = train(_lesson(examples, said, unanswered, asking, ids, chosen), texts, chosen.network)
     return AskedVectors(encoder, vectors.shape[1], divisions, ids, rows, weights, asked, network)
 
 
@@ -149,6 +156,7 @@ def _lesson(
     examples: Sequence[Example],
     said: Sequence[Example],
     unanswered: Sequence[Example],
+    asking: Sequence[Example],
     ids: tuple[str, ...],
     chosen: LearningSettings,
 ) -> Lesson:
@@ -158,8 +166,13 @@ def _lesson(
     wanted = _targets([example.grades for example in every], ids)
     nothing = np.zeros((len(every), 1), dtype=np.float32)
     nothing[len(examples) + len(said) :] = 1.0
+    told = [(example.tokens, example.text, division(example.code)) for example in every]
+    for number in range(0, len(examples) if asking else 0, WITH_ASKING):
+        tokens, text, industry = told[number]
+        phrase = asking[number // WITH_ASKING % len(asking)]
+        told[number] = (*tokens, *phrase.tokens), text + phrase.text, industry
     return Lesson(
-        [pieces(example.tokens, example.text, division(example.code)) for example in every],
+        [pieces(*own) for own in told],
         np.array([example.vector for example in every], dtype=np.float32),
         np.hstack([wanted, nothing]),
         np.array(weights, dtype=np.float32),

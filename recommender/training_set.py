@@ -30,6 +30,7 @@ T = TypeVar("T")
 TRAINING = DATA_DIR / "training"
 QUESTIONS = "questions.csv"
 GRADES = "grades.csv"
+ASKING = DATA_DIR / "lexicon" / "asking.txt"
 EVERY = 4
 """One question of so many is kept back to fit weights and bars on."""
 _SAID, _SHORTEST_SAID = 120, 3
@@ -85,6 +86,12 @@ def load_training(known_ids: Collection[str], folder: Path = TRAINING) -> list[G
     if faults:
         raise CatalogError(faults)
     return [GradedQuestion(id, industry, text, grades[id]) for id, (industry, text) in questions.items()]
+
+
+def load_asking(path: Path = ASKING) -> list[str]:
+    """Return the phrases that only ask for a way ("有什么办法"), one a line."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
 @dataclass(frozen=True)
@@ -155,6 +162,7 @@ def learn_asked(
         encoder=engine.encoder.revision,
         said=said,
         unanswered=[one.example for one in unanswered],
+        asking=[_example(engine, phrase, None, "", {}) for phrase in load_asking()],
         settings=settings,
     )
 

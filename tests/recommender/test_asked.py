@@ -15,6 +15,7 @@ from recommender.training_set import (
     GRADES,
     QUESTIONS,
     learn_asked,
+    load_asking,
     load_training,
     read_questions,
     read_unanswered,
@@ -268,6 +269,27 @@ def test_a_question_nothing_answers_wants_no_record():
     ]
     assert heard[0].nothing < 0 < heard[1].nothing
     assert heard[0].network[0] > heard[1].network[0]
+
+
+def test_every_third_question_is_read_with_a_phrase_that_only_asks():
+    from recommender.learning import _lesson
+
+    questions = [example({"A": 3}, tokens=(f"炉{number}",)) for number in range(7)]
+    asking = [example({}, tokens=("怎么",)), example({}, tokens=("推荐",))]
+    lesson = _lesson(questions, [], [], asking, ("A", "B", "C"), LearningSettings())
+    asked = [[word for word in own if word in ("怎么", "推荐")] for own in lesson.pieces]
+    assert asked == [["怎么"], [], [], ["推荐"], [], [], ["怎么"]]
+    assert all(f"炉{number}" in own for number, own in enumerate(lesson.pieces))
+    plain = _lesson(questions, [], [], [], ("A", "B", "C"), LearningSettings())
+    assert all("怎么" not in own for own in plain.pieces)
+
+
+def test_asking_phrases_name_no_medium_and_no_unit():
+    phrases = load_asking()
+    assert len(phrases) == len(set(phrases)) >= 100
+    for phrase in phrases:
+        assert 2 <= len(phrase) <= 14
+        assert not set(phrase) & set("水气渣尘电热烟油炉窑污噪泥风汽料"), phrase
 
 
 def write(folder, questions, grades):

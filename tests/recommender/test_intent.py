@@ -77,6 +77,24 @@ def test_a_problem_that_mentions_them_in_passing_is_answered(engine, text):
     assert engine.match(Query(text)).verdict == "matched"
 
 
+@pytest.mark.parametrize("phrase", ["怎么办", "，请推荐技术", "，用什么技术好", "，该怎么改", "，怎么治理？"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "锅炉氮氧化物浓度高",
+        "空压机漏气严重，电费高",
+        "喷漆房有机废气味道大",
+        "电镀漂洗水用量大",
+        "猪场粪水没地方去",
+        "酒店热水烧燃气太费",
+    ],
+)
+def test_asking_for_a_way_is_no_sign_that_nothing_fits(engine, text, phrase):
+    """Most questions learned from state the problem alone; those that ask are mostly administrative."""
+    assert engine.match(Query(text)).verdict == "matched"
+    assert engine.match(Query(text + phrase)).verdict == "matched"
+
+
 def test_a_tax_in_passing_does_not_hide_the_problem(engine):
     assert engine.match(Query("环保税交得多，锅炉二氧化硫浓度高怎么降")).verdict == "matched"
 
