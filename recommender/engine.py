@@ -58,7 +58,7 @@ NEED_PLAIN, NEED_WANTED = 0.5, 0.6
 strong record, alone lies so far above the bar, and if a technology is wanted with the second probability."""
 
 UNANSWERED = -100.0
-"""Score of every record for a clause that gets no answer; far below any other."""
+"""Score of a record that is out of the question; far below any other."""
 
 NEED_COVERED, NEED_MISSED, NEED_CLEAR, NEED_WORDS = 0.3, 0.15, 0.5, 2
 """A record covers a need from the first probability on; below the second nothing covers it,
@@ -366,7 +366,7 @@ class RecommenderEngine:
             reading,
             self._uncovered(needs, rows),
             list(reading.negative),
-            self._question(reading, scores, industry.code is not None or bool(context)),
+            self._question(reading, scores, allowed, industry.code is not None or bool(context)),
         )
 
     def _warnings(self, industry: str | None, reading: Reading) -> list[str]:
@@ -455,11 +455,15 @@ class RecommenderEngine:
         wanted = {i for entry in reading.negative for i in entry.replacements}
         return np.array([REPLACEMENT if technology_id in wanted else 0.0 for technology_id in self._ids])
 
-    def _question(self, reading: Reading, scores: Scores, industry_given: bool) -> Question | None:
+    def _question(
+        self, reading: Reading, scores: Scores, allowed: list[int], industry_given: bool
+    ) -> Question | None:
         known = {(quantity.dimension, quantity.subject) for quantity in reading.quantities}
+        total = np.full(len(self._records), UNANSWERED)
+        total[allowed] = scores.total[allowed]
         return best_question(
             self._records,
-            scores.total,
+            total,
             known=frozenset(known),
             industry_given=industry_given,
             industry_weight=lambda relation: self.ranker.weights.get(relation, 0.0),

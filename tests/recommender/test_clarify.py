@@ -103,3 +103,12 @@ def test_the_temperature_that_is_given_is_not_asked_for_again(engine):
 
 def test_no_answer_raises_no_question(engine):
     assert engine.match(Query("除尘器滤袋哪个牌子好")).question is None
+
+
+def test_nothing_is_asked_about_a_record_that_a_constraint_leaves_out(engine):
+    """The pellet mill's moisture does not matter to somebody without straw."""
+    text = "烤烟房烧煤要换掉，村里没有秸秆，通了天然气"
+    asked = engine.match(Query(text)).question
+    assert asked is None or "制粒" not in asked.text
+    freed = engine.match(Query(text, ignored_constraints=frozenset({"no_biomass"}))).question
+    assert freed is not None and "制粒" in freed.text
