@@ -96,8 +96,14 @@ class FeatureExtractor:
             {token: 1.0 if token in words else _PAIR_WEIGHT for token in tokens}
         )
         vector = self._vector(text, context, written, added)
+        new = (own for word, own in expansion.items() if word not in self._asked.places)
+        other_names = (token for own in new for token, weight in own.items() if weight >= _SAME_THING)
         asked = self._asked.scores(
-            vector, industry_code, asked_words(tokens, text), text, otherwise=self._dense.scores(vector)
+            vector,
+            industry_code,
+            asked_words([*tokens, *other_names], text),
+            text,
+            otherwise=self._dense.scores(vector),
         )
         features = {
             "words": scaled(self._lexical.scores({**same, **dict.fromkeys(words, 1.0)})),
