@@ -14,12 +14,16 @@ from catalog.paths import DATA_DIR
 from embeddings.segment import Segmenter, normalise
 from recommender import labels
 
+_TAKES_PLACE = re.compile(r"(?:替代|代替|取代|代|非|无|免|去|脱|除)$")
+"""What stands before a thing in the name of a technology that does without it: 非高炉炼铁."""
 _UNWANTED = re.compile(
     r"(?:不考虑|(?:不想|不愿|不准|不许|不要|别|禁止|不打算|不考虑)(?:再)?"
     r"(?:用|装|上|加|建|搞|使用|采用|安装|投加|新建|新上|买))(?:什么|那种|大|新的?|任何|一套|一台)?"
     r"([^，。；、！？,;!?\s]{2,10})"
 )
 """What a person does not want, named by itself: 不想装大除尘器."""
+_LESS = re.compile(r"(?:太|过|那么|这么|更)多|得多")
+"""Less of a thing is wanted, not none: 不想用蒸汽太多."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,9 @@ class Rule:
     label: str
     patterns: tuple[re.Pattern[str], ...]
     action: str
-    text: tuple[re.Pattern[str], ...]
+    titles: tuple[re.Pattern[str], ...]
     names: tuple[re.Pattern[str], ...]
+    needs: tuple[re.Pattern[str], ...]
     not_suitable: tuple[re.Pattern[str], ...]
     tags: frozenset[str]
     stages: frozenset[str]
@@ -41,10 +46,12 @@ class Rule:
         t = technology
         if self.tags & set(t.measure_tags) or t.stage in self.stages:
             return True
-        texts = (t.name, *t.aliases, t.summary, *t.applicability.preconditions)
-        if _found(self.text, texts) or _found(self.names, texts[: 1 + len(t.aliases)]):
-            return True
-        return _found(self.not_suitable, t.applicability.not_suitable)
+        return (
+            _found(self.titles, (t.name,))
+            or _found(self.names, (t.name, *t.aliases))
+            or _found(self.needs, t.applicability.preconditions)
+            or _found(self.not_suitable, t.applicability.not_suitable)
+        )
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,19 @@ class Constraint:
         """True when ``technology`` breaks the constraint."""
         if self.rule is not None:
             return self.rule.broken_by(technology)
-        return any(self.unwanted in normalise(name) for name in (technology.name, *technology.aliases))
+        return any(_works_with(self.unwanted, normalise(n)) for n in (technology.name, *technology.aliases))
+
+
+def _works_with(thing: str, name: str) -> bool:
+    """True when ``name`` holds ``thing``, and not as what it replaces."""
+    before, held, after = name.partition(thing)
+    return bool(held) and not _TAKES_PLACE.search(before) and not after.startswith(("替代", "改"))
+
+
+def _is_question(text: str, match: re.Match[str]) -> bool:
+    """True where a pattern starts inside 要不要, 能不能: the writer asks, and forbids nothing."""
+    start = match.start()
+    return 0 < start < len(text) - 1 and text[start] == "不" and text[start - 1] == text[start + 1]
 
 
 def _found(patterns: tuple[re.Pattern[str], ...], texts: tuple[str, ...] | list[str]) -> bool:
@@ -87,8 +106,9 @@ def rules(path: Path = DATA_DIR / "lexicon" / "constraints.yaml") -> tuple[Rule,
             label=entry["label"],
             patterns=compiled(entry, "patterns"),
             action=entry.get("action", "exclude"),
-            text=compiled(entry, "text"),
+            titles=compiled(entry, "titles"),
             names=compiled(entry, "names"),
+            needs=compiled(entry, "needs"),
             not_suitable=compiled(entry, "not_suitable"),
             tags=frozenset(entry.get("tags", [])),
             stages=frozenset(entry.get("stages", [])),
@@ -110,13 +130,15 @@ def find(text: str, segmenter: Segmenter, *, ignored: frozenset[str] = frozenset
     taken: list[tuple[int, int]] = []
     for rule in rules():
         for pattern in rule.patterns:
-            match = pattern.search(text)
+            match = next((m for m in pattern.finditer(text) if not _is_question(text, m)), None)
             if match is not None:
                 found.append(Constraint(rule.name, rule.label, match.group(), rule))
                 taken.append(match.span())
                 break
     for match in _UNWANTED.finditer(text):
         if any(start <= match.start() < end for start, end in taken):
+            continue
+        if _is_question(text, match) or _LESS.search(match.group(1)):
             continue
         words = [w for w in segmenter.words(match.group(1)) if w in segmenter.domain or w.isascii()]
         if words:

@@ -22,6 +22,10 @@ FOUND = {
     "no_biomass": ["茶叶杀青烧煤要改，村里没有秸秆", "导热油炉换燃料，附近木屑收不到"],
     "no_roof": ["想自己发点电，但厂房屋顶承重不够", "宿舍洗澡热水费电，楼顶没有空地"],
     "no_spare_power": ["变压器容量不够，热风炉又要换掉", "厂里不能再增容，想改烘房热源"],
+    "no_oxygen": ["玻璃窑氮氧化物两千多，没有富余氧气", "熔炼炉想省燃气，没有氧气源"],
+    "no_cheap_power": ["宿舍取暖换掉燃煤炉，没有峰谷电价", "冷库电费高，当地没有谷电"],
+    "no_waste_heat": ["烫池热水靠燃油锅炉，没有余热可用", "车间要冷水，厂里没有余汽"],
+    "no_heat_user": ["热媒水全靠空冷吹掉，周边没有热用户", "饱和蒸汽放散，附近没人用热"],
     "no_stop": ["换热器堵了，装置连着跑不能停产清洗", "要求生产线不停机就把灰清掉"],
     "small_space": ["喷漆废气要治，但车间没有地方再装新设备", "废水站改造，占地尽量小"],
     "no_water": ["石灰转运点粉尘大，物料不能沾水", "电石怕水，破碎的扬尘怎么收"],
@@ -44,12 +48,18 @@ def test_no_rule_is_without_a_sentence():
     ("key", "text"),
     [
         ("no_ammonia", "水泥窑氨逃逸高，氨水越用越多"),
+        ("no_ammonia", "锅炉烟气要脱硝，不让用氨水，尿素可以"),
         ("no_gas", "天然气用量大，加热炉费气"),
         ("no_biomass", "秸秆没有出路，农户就地烧"),
         ("no_biomass", "地里没有秸秆还田，土越种越薄"),
         ("no_roof", "屋顶闲着没有用起来，电费高"),
         ("no_roof", "屋顶风机不停，冬天热量白跑"),
         ("no_spare_power", "变压器负载率低，空载损耗大"),
+        ("no_oxygen", "氧气放散率高，压缩机一直转"),
+        ("no_cheap_power", "冰水供全厂，夜里谷电没用上"),
+        ("no_waste_heat", "烘房排烟温度高，余热没有利用"),
+        ("no_waste_heat", "焦炉烟气没有余热锅炉，热白白跑掉"),
+        ("no_heat_user", "冲渣水八十多度，热量没人要"),
         ("no_stop", "换模停机时间长，开机又出废品"),
         ("small_space", "猪场粪水没地方去"),
         ("small_space", "废渣没有地方堆，渣场快满了"),
@@ -62,6 +72,35 @@ def test_no_rule_is_without_a_sentence():
 )
 def test_words_of_a_plain_problem_are_no_constraint(engine, key, text):
     assert key not in keys(engine, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "氨水用到六公斤还有逃逸，要不要加SCR",
+        "粘海绵的胶能不能换没味道的",
+        "废水要浓缩，不想用蒸汽太多",
+    ],
+)
+def test_a_question_and_less_of_a_thing_forbid_nothing(engine, text):
+    assert keys(engine, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "industry", "kept"),
+    [
+        ("小煤炉要拆，不通天然气，晚上电便宜", "学校", "建筑蓄热电锅炉"),
+        ("办公楼采暖还靠燃煤炉，这一片没有天然气", None, "建筑热泵供冷供热"),
+        ("烘干房烧煤，没有天然气，稻壳木屑多得很", "农产品加工", "工业生物燃料替代"),
+        ("冲渣水热白白放掉，电容量不够", "钢铁", "低温余热多联供"),
+        ("煤粉和焦炭都不想用，不想上高炉，本地有矿有气", "钢铁", "非高炉炼铁"),
+    ],
+)
+def test_what_does_without_the_missing_thing_is_not_left_out(engine, text, industry, kept):
+    """Their summaries name what they replace, or offer it as one way of several."""
+    reading = engine.read(text)
+    assert reading.constraints
+    assert kept in [match.technology.name for match in engine.match(Query(text, industry, k=50)).matches]
 
 
 COMMA = "normalise() turns the comma ， into , which the class [^，。；] of the patterns does not stop at"
@@ -119,6 +158,8 @@ EXCLUDING = [
     ("no_gas", "锅炉烧煤要淘汰，附近没有天然气", "热力"),
     ("no_biomass", "烘干用的燃煤热风炉要换掉，当地没有秸秆", "农业"),
     ("no_roof", "厂里电费高，想自己发电，屋顶承重不够", "机械加工"),
+    ("no_oxygen", "窑炉烟气氮氧化物两千多，没有富余氧气", "玻璃"),
+    ("no_cheap_power", "燃煤锅炉要拆，学校采暖改用电，没有峰谷电价", None),
     ("no_water", "石灰转运点粉尘大，物料不能沾水", "水泥"),
     ("keep_material", "喷漆车间有机废气超标，客户规定油漆不能换", "家具"),
     ("source_only", "喷漆废气浓度高，想从源头减少溶剂用量", "家具"),
