@@ -83,9 +83,9 @@ def _works_with(thing: str, name: str) -> bool:
 
 
 def _is_question(text: str, match: re.Match[str]) -> bool:
-    """True where a pattern starts inside 要不要, 能不能: the writer asks, and forbids nothing."""
+    """True where a pattern starts inside 要不要, 能不能, 有没有: the writer asks, and forbids nothing."""
     start = match.start()
-    return 0 < start < len(text) - 1 and text[start] == "不" and text[start - 1] == text[start + 1]
+    return 0 < start < len(text) - 1 and text[start] in "不没" and text[start - 1] == text[start + 1]
 
 
 def _found(patterns: tuple[re.Pattern[str], ...], texts: tuple[str, ...] | list[str]) -> bool:

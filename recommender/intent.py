@@ -25,6 +25,7 @@ import yaml
 
 from catalog.paths import DATA_DIR
 from embeddings.segment import normalise
+from recommender.asking import without_asking
 
 MODEL = DATA_DIR / "ranker" / "intents.npz"
 QUESTIONS = DATA_DIR / "intents" / "questions.csv"
@@ -133,8 +134,8 @@ def load_model(path: Path = MODEL) -> IntentModel:
 
 
 def grams(text: str) -> list[str]:
-    """Return characters and character pairs; every number counts as one sign, the end of a sentence none."""
-    plain = _END.sub("", _NUMBER.sub("0", normalise(text)))
+    """Return characters and character pairs, none of asking words; a number is one sign, a full stop none."""
+    plain = _END.sub("", _NUMBER.sub("0", without_asking(normalise(text))))
     return [*plain, *(plain[i : i + 2] for i in range(len(plain) - 1))]
 
 

@@ -51,7 +51,7 @@ class NetworkSettings:
         processes: how many networks are trained at the same time, each in a process of its own.
     """
 
-    members: int = 3
+    members: int = 4
     width: int = 64
     hidden: int = 256
     fewest: int = 5

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from catalog.negative import NegativeEntry, named_in
 from embeddings.segment import Segmenter, normalise, simplified
 from recommender import constraints, quantities
+from recommender.asking import without_asking
 from recommender.constraints import Constraint
 from recommender.needs import clauses
 from recommender.quantities import Quantity
@@ -22,7 +23,7 @@ class Reading:
     """How a text was understood.
 
     Attributes:
-        text: what is searched for: normalised, errors corrected.
+        text: what is searched for: normalised, errors corrected, without words that only ask.
         corrections: stretches read as another word.
         constraints: hard constraints found, but for those the user took away.
         quantities: numbers with units.
@@ -58,7 +59,7 @@ def read(
     corrected, corrections = speller.correct(_LIST_NUMBERS.sub("；", text))
     found = constraints.find(corrected, segmenter, ignored=ignored)
     return Reading(
-        text=corrected,
+        text=without_asking(corrected),
         corrections=tuple(corrections),
         constraints=tuple(found),
         quantities=tuple(quantities.find(simplified(text))),

@@ -80,6 +80,7 @@ def test_words_of_a_plain_problem_are_no_constraint(engine, key, text):
         "氨水用到六公斤还有逃逸，要不要加SCR",
         "粘海绵的胶能不能换没味道的",
         "废水要浓缩，不想用蒸汽太多",
+        "宿舍采暖想换，有没有谷电蓄热的做法",
     ],
 )
 def test_a_question_and_less_of_a_thing_forbid_nothing(engine, text):
