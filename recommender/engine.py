@@ -29,7 +29,7 @@ from recommender.features import Evidence, FeatureExtractor
 from recommender.filters import facet_counts, passes
 from recommender.lexical import LexicalIndex, open_lexical
 from recommender.quantities import WindowCheck, checks
-from recommender.query import Filters, Query, check_text, read_industry
+from recommender.query import Filters, Query, check_text, industry_in, read_industry
 from recommender.ranking import (
     DEMOTED,
     NAMED_GAIN,
@@ -56,6 +56,10 @@ is wanted with at least this probability."""
 NEED_PLAIN, NEED_WANTED = 0.5, 0.6
 """A text of several clauses is answered, too, if one of them, of several words of the field and with a
 strong record, alone lies so far above the bar, and if a technology is wanted with the second probability."""
+
+PLAIN_LENGTH, PLAIN_WANTED, PLAIN_COVERAGE, PLAIN_UNKNOWN = 12, 0.5, 0.7, 0.15
+"""A text of at most so many characters is answered, too, if a technology is wanted with this probability,
+one record holds this share of its wording and this share at most is in no record."""
 
 UNANSWERED = -100.0
 """Score of a record that is out of the question; far below any other."""
@@ -326,6 +330,9 @@ class RecommenderEngine:
         context = query.industry.strip() if query.industry and industry.code is None else ""
         facets = self._facets(query.filters)
         reading = self.read(text, ignored=query.ignored_constraints)
+        named = None if industry.code or context else industry_in(reading.text, self.catalog.codes)
+        if named is not None:
+            industry = named.reading(self.catalog.codes)
         warnings = self._warnings(industry.warning, reading)
 
         def none(reason: str) -> MatchResult:
@@ -339,8 +346,13 @@ class RecommenderEngine:
         evidence = self.evidence(reading.text, industry.code, context=context)
         wants = intent.load_model().probabilities(reading.text)
         needs, clearest = self._needs(reading, industry.code, context)
-        plain = clearest >= NEED_PLAIN and wants[intent.TECHNOLOGY] >= NEED_WANTED
-        if not plain and not self._answers(reading, evidence, wants):
+        clear = clearest >= NEED_PLAIN and wants[intent.TECHNOLOGY] >= NEED_WANTED
+        told, heard = reading.text, evidence
+        if named is not None:
+            told, heard = named.rest, self.evidence(reading.text, None)
+        if not (
+            clear or self._answers(reading, heard, wants) or self._is_plain(told, industry.code, context)
+        ):
             return none(_refusal(wants))
         checked = self._window_checks(reading)
         scores = self._scores(evidence, reading, checked)
@@ -389,6 +401,21 @@ class RecommenderEngine:
         if self.answering.margin(self.signals(evidence, wants)) >= 0:
             return True
         return wants[intent.TECHNOLOGY] >= NAMED and self._names_one(reading.text)
+
+    def _is_plain(self, text: str, industry_code: str | None, context: str) -> bool:
+        """True when a few words (normalised), without the plant they are said of, are all known.
+
+        What is asked so shortly stands in no question learned from, though some record treats of it.
+        """
+        if not 0 < len(text) <= PLAIN_LENGTH:
+            return False
+        wants = intent.load_model().probabilities(text)
+        if wants[intent.TECHNOLOGY] < PLAIN_WANTED:
+            return False
+        evidence = self.evidence(text, industry_code, context=context)
+        if evidence.coverage >= PLAIN_COVERAGE and evidence.unknown <= PLAIN_UNKNOWN:
+            return True
+        return self.answering.margin(self.signals(evidence, wants)) >= 0
 
     def _names_one(self, text: str) -> bool:
         """True when ``text`` (normalised) holds a name or alias of a technology."""

@@ -11,6 +11,7 @@ TEXT_EMPTY = "问题描述：为空；请写出工序或设备、现状和对象
 TEXT_TOO_LONG = "问题描述：共 {length} 字，超过上限 {limit} 字；请只保留要解决的问题，分多条提交"
 TEXT_NO_WORDS = "问题描述：“{value}”中没有文字；请用汉字、字母或数字描述工序、设备和现状"
 INDUSTRY_READ_AS = "行业“{value}”按“{shown}”理解"
+INDUSTRY_IN_TEXT = "没有选行业，按文字开头的“{value}”理解为“{shown}”；不是这个行业请另选"
 INDUSTRY_UNKNOWN = "行业“{value}”不在行业词表中，已作为描述的一部分参与匹配；相近的行业：{near}"
 INDUSTRY_SEE_LIST = "见 data/codes/industries.csv"
 

@@ -11,6 +11,12 @@ from recommender import labels
 
 _SUFFIX = re.compile(r"(行业|企业|公司|工厂|车间|厂|业)$")
 _SEPARATORS = re.compile(r"[;；/、,，|\s]+")
+_SITE = re.compile(
+    r"^(?:我们?|咱们?|本|某|一家|家|个|小|老|大|是|在|有)*([\u4e00-\u9fff]{1,8}?(?:加工厂|工厂|厂|企业|公司|行业|集团|中心|[店院校场站库园区楼港]))"
+)
+"""A kind of plant with which a text begins: 造纸厂, 我们是一家印染企业."""
+_FIRST = re.compile(r"^([\u4e00-\u9fff]{2,8})(?=[\s，,：:、|])")
+"""A word set apart before the text: 造纸 吨纸取水高."""
 _CODE = re.compile(r"^[0-9]{2,4}$")
 _PREFIXED = re.compile(r"^[A-Ta-t]?([0-9]{2,4})(?![0-9])")
 
@@ -80,6 +86,37 @@ def read_industry(value: str | None, codes: Codes) -> IndustryReading:
         return IndustryReading(code, labels.INDUSTRY_READ_AS.format(value=value, shown=shown))
     near = "、".join(vocabulary.nearest(value)) or labels.INDUSTRY_SEE_LIST
     return IndustryReading(None, labels.INDUSTRY_UNKNOWN.format(value=value, near=near))
+
+
+@dataclass(frozen=True)
+class TextIndustry:
+    """An industry named within a text: its code, how it is written, and the text without it."""
+
+    code: str
+    written: str
+    rest: str
+
+    def reading(self, codes: Codes) -> IndustryReading:
+        """Return it as if it had been given, with a line that says so."""
+        shown = f"{codes['industries'].label(self.code)}（{self.code}）"
+        return IndustryReading(self.code, labels.INDUSTRY_IN_TEXT.format(value=self.written, shown=shown))
+
+
+def industry_in(text: str, codes: Codes) -> TextIndustry | None:
+    """Return the industry that ``text`` (normalised) begins with, as a kind of plant or set apart.
+
+    Only whole names count (造纸厂, 水泥企业, or 造纸 before a blank): 玻璃 of 玻璃幕墙 names none, nor
+    does a plant further on, which may be another one (下游石膏板厂不收).
+    """
+    vocabulary = codes["industries"]
+    for found in filter(None, (_SITE.match(text), _FIRST.match(text))):
+        for start in range(found.start(1), found.end(1) - 1):
+            written = text[start : found.end(1)]
+            code = vocabulary.find(written) or vocabulary.find(_SUFFIX.sub("", written))
+            if code is not None:
+                rest = text[found.end() :].strip(" ，,：:、|的")
+                return TextIndustry(code, written, rest)
+    return None
 
 
 def _inside(value: str, vocabulary: Vocabulary) -> str | None:
