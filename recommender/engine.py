@@ -53,7 +53,7 @@ NAMED, SHORTEST_NAME = 0.12, 5
 """A text that holds a name of a technology, of so many characters, is answered if a technology
 is wanted with at least this probability."""
 
-NEED_PLAIN, NEED_WANTED = 0.5, 0.6
+NEED_PLAIN, NEED_WANTED = 0.5, 0.5
 """A text of several clauses is answered, too, if one of them, of several words of the field and with a
 strong record, alone lies so far above the bar, and if a technology is wanted with the second probability."""
 

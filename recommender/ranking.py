@@ -36,7 +36,7 @@ PARTS = {
 }
 """Part of the score as it is shown -> the features it sums."""
 
-WINDOW_MET, WINDOW_NOT_MET, DEMOTED, REPLACEMENT, NAMED_GAIN = 0.3, -1.5, -1.0, 3.5, 1.5
+WINDOW_MET, WINDOW_NOT_MET, DEMOTED, REPLACEMENT, NAMED_GAIN = 0.3, -1.5, -1.0, 3.5, 1.8
 """What the rules add to the score; set by judgement, too few judged cases to learn them."""
 
 STAGE_ORDER = {"source_reduction": 0, "process_control": 1, "end_of_pipe": 2}
