@@ -12,9 +12,11 @@ from recommender import labels
 _SUFFIX = re.compile(r"(行业|企业|公司|工厂|车间|厂|业)$")
 _SEPARATORS = re.compile(r"[;；/、,，|\s]+")
 _SITE = re.compile(
-    r"^(?:我们?|咱们?|本|某|一家|家|个|小|老|大|是|在|有)*([\u4e00-\u9fff]{1,8}?(?:加工厂|工厂|厂|企业|公司|行业|集团|中心|[店院校场站库园区楼港]))"
+    r"^([\u4e00-\u9fff]{1,14}?(?:加工厂|工厂|厂|企业|公司|行业|集团|中心|[店院校场站库园区楼港]))"
 )
-"""A kind of plant with which a text begins: 造纸厂, 我们是一家印染企业."""
+"""Up to the first kind of plant of a text: 造纸厂, 我们是一家印染企业."""
+_BEFORE = re.compile(r"(?:我们?|咱们?|本|某|一家|家|个|小型?|中型?|大型?|老|是|在|有)*")
+"""What may stand before the plant: 我们是一家小."""
 _FIRST = re.compile(r"^([\u4e00-\u9fff]{2,8})(?=[\s，,：:、|])")
 """A word set apart before the text: 造纸 吨纸取水高."""
 _CODE = re.compile(r"^[0-9]{2,4}$")
@@ -111,6 +113,8 @@ def industry_in(text: str, codes: Codes) -> TextIndustry | None:
     vocabulary = codes["industries"]
     for found in filter(None, (_SITE.match(text), _FIRST.match(text))):
         for start in range(found.start(1), found.end(1) - 1):
+            if not _BEFORE.fullmatch(text, 0, start):
+                continue
             written = text[start : found.end(1)]
             code = vocabulary.find(written) or vocabulary.find(_SUFFIX.sub("", written))
             if code is not None:

@@ -18,6 +18,8 @@ from recommender.training_set import load_asking
         ("为什么风机电耗降不下来啊？", "风机电耗降不下来"),
         ("呼吸阀漏气", "呼吸阀漏气"),
         ("没有蒸汽", "没有蒸汽"),
+        ("酒吧，油烟大", "酒吧，油烟大"),
+        ("粗纺毛呢，缩呢废水多", "粗纺毛呢，缩呢废水多"),
     ],
 )
 def test_asking_words_are_left_out_and_the_rest_stays(text, left):

@@ -15,6 +15,9 @@ from recommender.query import industry_in
         ("我们是一家小印染厂，废水色度高", "印染厂", "废水色度高"),
         ("造纸 吨纸取水 高", "造纸", "吨纸取水 高"),
         ("养猪场臭味大", "养猪场", "臭味大"),
+        ("家具厂噪声大", "家具厂", "噪声大"),
+        ("有色企业余热没用", "有色企业", "余热没用"),
+        ("某大型钢铁企业余热没用", "钢铁企业", "余热没用"),
         ("数据中心用水多", "数据中心", "用水多"),
     ],
 )
@@ -26,8 +29,12 @@ def test_an_industry_at_the_beginning_is_found(text, written, rest):
 
 
 @pytest.mark.parametrize(
-    "text", ["玻璃幕墙隔热差", "渗滤液没处去，下游石膏板厂不收", "本公司空压机老加载", "水泥罐车卸料扬尘"]
-)
+    "text",
+    [
+        "玻璃幕墙隔热差", "渗滤液没处去，下游石膏板厂不收", "废渣送水泥厂没人收",
+        "本公司空压机老加载", "水泥罐车卸料扬尘",
+    ],
+)  # fmt: skip
 def test_a_word_within_another_or_a_plant_further_on_is_none(text):
     assert industry_in(text, load_catalog().codes) is None
 
