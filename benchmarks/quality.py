@@ -1,6 +1,7 @@
 """This project beside plain rankers and other tools, and without each of its own parts.
 
-Prints one table over one half of the judged queries (the test half by default). Every peer
+Prints one table over the test half of the judged queries, or one for each split that is named:
+"kept_out" are the questions like those learned from that nothing was learned from. Every peer
 ranks the same record texts and sees the industry of a query as words before its text; peers
 that cut words at blanks get the tokens of our segmenter, those with vectors the vectors of
 our encoder, and all keep their own default weights. A peer returns its best ten, so it
@@ -42,10 +43,12 @@ from recommender import RecommenderEngine  # noqa: E402
 from recommender.answering import load_answer_model  # noqa: E402
 from recommender.asked import AskedVectors  # noqa: E402
 from recommender.evaluation import (  # noqa: E402
+    KEPT_OUT,
     JudgedQuery,
     Run,
     intent_examples,
     load_judgements,
+    load_kept_out,
     paired_interval,
     per_query,
     summarise,
@@ -388,19 +391,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", default="", help="local folder of a general sentence-transformers model")
     parser.add_argument(
-        "--split", default="test", choices=("test", "development"), help="half of the queries"
+        "--split",
+        nargs="+",
+        default=["test"],
+        choices=("test", "development", KEPT_OUT),
+        help="which queries",
     )
     given = parser.parse_args()
     engine = RecommenderEngine.open(config=Settings(embedding_model=""))
     judged = load_judgements()
-    queries = [query for query in judged if query.split == given.split]
     for query in judged:
-        if query.split != given.split:
-            project(engine)(query)  # fills what is kept per record, so that all rows start alike
+        project(engine)(query)  # fills what is kept per record, so that all rows start alike
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         methods, left_out = peers(Corpus(engine), given.model, folder)
         methods |= {OURS: project(engine), **ablations(engine)}
-        print("\n".join(table(methods, queries)))
+        for split in given.split:
+            queries = [query for query in [*judged, *load_kept_out()] if query.split == split]
+            print(f"{split}, {len(queries)} queries", *table(methods, queries), sep="\n")
     for line in left_out:
         print(line)
 

@@ -148,6 +148,9 @@ def match_file(
 @app.command()
 def evaluate(
     file_format: Annotated[str, typer.Option("--format", help="text 或 json")] = "text",
+    kept_out: Annotated[
+        bool, typer.Option("--kept-out", help="改用从未参与学习的分级提问（约 1,500 条，一两分钟）")
+    ] = False,
     save_baseline: Annotated[bool, typer.Option("--save-baseline", help="把本次结果存为基线")] = False,
 ) -> None:
     """用已标注的查询评测；低于基线时退出码为 1。"""
@@ -155,9 +158,10 @@ def evaluate(
     from recommender import evaluation
 
     _check_format(file_format, ("text", "json"))
-    report = evaluation.evaluate(open_engine(), evaluation.load_judgements())
+    queries = evaluation.load_kept_out() if kept_out else evaluation.load_judgements()
+    report = evaluation.evaluate(open_engine(), queries)
     if save_baseline:
-        content = {"splits": report["splits"]}
+        content = {"splits": evaluation.load_baseline()["splits"] | report["splits"]}
         text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
         write_atomically(evaluation.BASELINE, text.encode())
     if file_format == "json":

@@ -29,7 +29,7 @@ from recommender.features import Evidence, FeatureExtractor
 from recommender.filters import facet_counts, passes
 from recommender.lexical import LexicalIndex, open_lexical
 from recommender.quantities import WindowCheck, checks
-from recommender.query import Filters, Query, check_text, industry_in, read_industry
+from recommender.query import Filters, Query, asked_industry, check_text
 from recommender.ranking import (
     DEMOTED,
     NAMED_GAIN,
@@ -326,13 +326,10 @@ class RecommenderEngine:
             BadInput: the text is empty, too long, or has no word.
         """
         text = check_text(query.text, limit=self.config.max_text)
-        industry = read_industry(query.industry, self.catalog.codes)
-        context = query.industry.strip() if query.industry and industry.code is None else ""
         facets = self._facets(query.filters)
         reading = self.read(text, ignored=query.ignored_constraints)
-        named = None if industry.code or context else industry_in(reading.text, self.catalog.codes)
-        if named is not None:
-            industry = named.reading(self.catalog.codes)
+        about = asked_industry(query.industry, reading.text, self.catalog.codes)
+        industry, context = about.reading, about.context
         warnings = self._warnings(industry.warning, reading)
 
         def none(reason: str) -> MatchResult:
@@ -347,11 +344,11 @@ class RecommenderEngine:
         wants = intent.load_model().probabilities(reading.text)
         needs, clearest = self._needs(reading, industry.code, context)
         clear = clearest >= NEED_PLAIN and wants[intent.TECHNOLOGY] >= NEED_WANTED
-        told, heard = reading.text, evidence
-        if named is not None:
-            told, heard = named.rest, self.evidence(reading.text, None)
+        heard = evidence if about.rest == reading.text else self.evidence(reading.text, None)
         if not (
-            clear or self._answers(reading, heard, wants) or self._is_plain(told, industry.code, context)
+            clear
+            or self._answers(reading, heard, wants)
+            or self._is_plain(about.rest, industry.code, context)
         ):
             return none(_refusal(wants))
         checked = self._window_checks(reading)

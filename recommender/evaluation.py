@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,13 @@ from catalog.paths import DATA_DIR
 from recommender.engine import RecommenderEngine
 from recommender.features import Evidence
 from recommender.intent import QUESTIONS, IntentExample, IntentModel
-from recommender.query import Query, read_industry
+from recommender.query import Query, asked_industry, read_industry
 from recommender.training import Sample, matrix_of
 
 JUDGEMENTS = DATA_DIR / "judgements"
 BASELINE = JUDGEMENTS / "baseline.json"
+KEPT_OUT = "kept_out"
+"""The split of questions written and graded like those to learn from, but never learned from."""
 TOLERANCE = 0.02
 """A measure may fall this far below the stored baseline before it counts as a drop."""
 
@@ -65,7 +67,9 @@ class JudgedQuery:
 
     @property
     def split(self) -> str:
-        """Return development for even numbers, test for odd ones: a fixed rule."""
+        """Return development for even numbers, test for odd ones: a fixed rule; ``k0001`` is kept out."""
+        if self.id.startswith("k"):
+            return KEPT_OUT
         return "development" if int(self.id[1:]) % 2 == 0 else "test"
 
 
@@ -76,20 +80,7 @@ def load_judgements(folder: Path = JUDGEMENTS) -> list[JudgedQuery]:
         CatalogError: a grade for an unknown query or outside 0 to 3.
     """
     entries = yaml.safe_load((folder / "queries.yaml").read_text(encoding="utf-8"))
-    grades: dict[str, dict[str, int]] = {entry["id"]: {} for entry in entries}
-    faults = []
-    with (folder / "qrels.csv").open(encoding="utf-8", newline="") as stream:
-        reader = csv.DictReader(stream)
-        for row in reader:
-            place = f"data/judgements/qrels.csv:{reader.line_num}"
-            if row["query"] not in grades:
-                faults.append(Fault(place, "query", row["query"], "is not in queries.yaml"))
-            elif row["grade"] not in {"0", "1", "2", "3"}:
-                faults.append(Fault(place, "grade", row["grade"], "write 0, 1, 2 or 3"))
-            else:
-                grades[row["query"]][row["technology"]] = int(row["grade"])
-    if faults:
-        raise CatalogError(faults)
+    grades = _grades(folder / "qrels.csv", {entry["id"] for entry in entries}, "queries.yaml")
     return [
         JudgedQuery(
             entry["id"], entry["text"], entry["industry"], entry["style"], entry["kind"],
@@ -97,6 +88,49 @@ def load_judgements(folder: Path = JUDGEMENTS) -> list[JudgedQuery]:
         )
         for entry in entries
     ]  # fmt: skip
+
+
+def load_kept_out(folder: Path = JUDGEMENTS) -> list[JudgedQuery]:
+    """Read the questions kept out of all training, their set as style, and their grades.
+
+    Raises:
+        CatalogError: a grade for an unknown question or outside 0 to 3.
+    """
+    with (folder / f"{KEPT_OUT}.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    grades = _grades(folder / f"{KEPT_OUT}_qrels.csv", {row["id"] for row in rows}, f"{KEPT_OUT}.csv")
+    return [
+        JudgedQuery(
+            row["id"], row["text"], row["industry"] or None, row["set"], row["kind"],
+            grades[row["id"]], row["pair"],
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _grades(path: Path, known: Collection[str], queries: str) -> dict[str, dict[str, int]]:
+    """Return query id -> record id -> grade of a file (query,technology,grade).
+
+    Args:
+        path: the file.
+        known: ids of the queries.
+        queries: name of the file they stand in, for messages.
+    """
+    grades: dict[str, dict[str, int]] = {id: {} for id in known}
+    faults = []
+    with path.open(encoding="utf-8", newline="") as stream:
+        reader = csv.DictReader(stream)
+        for row in reader:
+            place = f"data/judgements/{path.name}:{reader.line_num}"
+            if row["query"] not in grades:
+                faults.append(Fault(place, "query", row["query"], f"is not in {queries}"))
+            elif row["grade"] not in {"0", "1", "2", "3"}:
+                faults.append(Fault(place, "grade", row["grade"], "write 0, 1, 2 or 3"))
+            else:
+                grades[row["query"]][row["technology"]] = int(row["grade"])
+    if faults:
+        raise CatalogError(faults)
+    return grades
 
 
 def intent_examples(path: Path = QUESTIONS) -> list[IntentExample]:
@@ -142,10 +176,9 @@ def answer_signals(
 
 
 def _evidence(engine: RecommenderEngine, query: JudgedQuery) -> tuple[str, Evidence]:
-    industry = read_industry(query.industry, engine.catalog.codes)
-    context = query.industry or "" if industry.code is None else ""
     text = engine.read(query.text).text
-    return text, engine.evidence(text, industry.code, context=context)
+    about = asked_industry(query.industry, text, engine.catalog.codes)
+    return text, engine.evidence(text, about.reading.code, context=about.context)
 
 
 def training_samples(engine: RecommenderEngine, queries: list[JudgedQuery]) -> list[Sample]:
@@ -276,7 +309,8 @@ def evaluate(engine: RecommenderEngine, queries: list[JudgedQuery], *, worst: in
     """Return the whole evaluation as plain data: splits with intervals, groups, the worst queries."""
     run = run_engine(engine, queries)
     splits = {
-        split: [query for query in queries if query.split == split] for split in ("development", "test")
+        split: [query for query in queries if query.split == split]
+        for split in sorted({query.split for query in queries})
     }
     answerable = [query for query in queries if query.answerable]
     values = per_query(answerable, run)
@@ -367,14 +401,14 @@ def sector_of(query: JudgedQuery, engine: RecommenderEngine) -> str:
 def drops(report: dict[str, Any], baseline: dict[str, Any]) -> list[str]:
     """Return the measures that fell below the baseline by more than the tolerance."""
     found = []
-    for split, stored in baseline["splits"].items():
-        for name, value in stored.items():
+    for split, measured in report["splits"].items():
+        for name, value in baseline["splits"].get(split, {}).items():
             if name == "queries":
                 continue
-            if name not in report["splits"][split]:
+            if name not in measured:
                 found.append(f"{split} {name}: not measured any more, save a new baseline")
                 continue
-            now = report["splits"][split][name]
+            now = measured[name]
             worse = now - value if name == "false_none" else value - now
             if worse > TOLERANCE:
                 found.append(f"{split} {name}: {now:.3f}, baseline {value:.3f}")

@@ -123,6 +123,37 @@ def industry_in(text: str, codes: Codes) -> TextIndustry | None:
     return None
 
 
+@dataclass(frozen=True)
+class AskedIndustry:
+    """The industry of a question: the one given beside it, else the one its text begins with.
+
+    Attributes:
+        reading: its code and what to tell about it.
+        context: the words of a given industry that has no code, or "".
+        rest: the text without the industry it begins with, if that one is used; else the text.
+    """
+
+    reading: IndustryReading
+    context: str
+    rest: str
+
+
+def asked_industry(given: str | None, text: str, codes: Codes) -> AskedIndustry:
+    """Return the industry of a question.
+
+    Args:
+        given: what stands beside the text, as written.
+        text: normalised.
+        codes: the vocabularies.
+    """
+    reading = read_industry(given, codes)
+    context = given.strip() if given and reading.code is None else ""
+    named = None if reading.code or context else industry_in(text, codes)
+    if named is None:
+        return AskedIndustry(reading, context, text)
+    return AskedIndustry(named.reading(codes), "", named.rest)
+
+
 def _inside(value: str, vocabulary: Vocabulary) -> str | None:
     words = {
         fold(word): row.code for row in vocabulary for word in (row.label, *row.aliases) if len(word) > 1

@@ -22,7 +22,7 @@ from recommender.engine import RecommenderEngine
 from recommender.features import Evidence, asked_words
 from recommender.intent import TECHNOLOGY, IntentExample
 from recommender.learning import Example, LearningSettings, learn
-from recommender.query import read_industry
+from recommender.query import asked_industry
 from recommender.training import Sample, matrix_of
 
 T = TypeVar("T")
@@ -33,6 +33,9 @@ GRADES = "grades.csv"
 ASKING = DATA_DIR / "lexicon" / "asking.txt"
 EVERY = 4
 """One question of so many is kept back to fit weights and bars on."""
+WITHIN = 7
+"""One question of so many is read with its industry before the text instead of beside it, as many type it
+("造纸 白水用不完"); nearly all are written with the industry apart."""
 _SAID, _SHORTEST_SAID = 120, 3
 """Most and fewest characters of a text of a record."""
 
@@ -103,21 +106,23 @@ class Read:
 
 
 def read_questions(engine: RecommenderEngine, questions: Sequence[GradedQuestion]) -> list[Read]:
-    """Return graded questions read as the engine reads a query."""
+    """Return graded questions read as the engine reads a query, some with the industry in the text."""
     read = []
-    for question in questions:
-        industry = read_industry(question.industry, engine.catalog.codes)
-        context = question.industry if industry.code is None else ""
-        example = _example(engine, question.text, industry.code, context, question.grades)
-        read.append(Read(context, example))
+    for number, question in enumerate(questions):
+        given, written = question.industry, question.text
+        if given and number % WITHIN == WITHIN - 1:
+            given, written = "", f"{given} {written}"
+        text = engine.read(written).text
+        about = asked_industry(given, text, engine.catalog.codes)
+        example = _example(engine, text, about.reading.code, about.context, question.grades)
+        read.append(Read(about.context, example))
     return read
 
 
 def _example(
-    engine: RecommenderEngine, written: str, code: str | None, context: str, grades: dict[str, int]
+    engine: RecommenderEngine, text: str, code: str | None, context: str, grades: dict[str, int]
 ) -> Example:
-    """Return a text as the engine reads a query."""
-    text = engine.read(written).text
+    """Return a text (normalised) as the engine reads a query."""
     tokens = asked_words(engine.segmenter.tokens(text), text)
     return Example(text, engine.vector(text, context=context)[0], code, tokens, grades)
 
@@ -144,7 +149,7 @@ def said_of_records(engine: RecommenderEngine) -> list[Example]:
             " ".join(catalog.usage.words.get(id, ())),
         ]
         told = [text[:_SAID] for text in texts if len(text) >= _SHORTEST_SAID]
-        examples += [_example(engine, text, None, "", {id: 3}) for text in told]
+        examples += [_example(engine, engine.read(text).text, None, "", {id: 3}) for text in told]
     return examples
 
 
@@ -162,7 +167,7 @@ def learn_asked(
         encoder=engine.encoder.revision,
         said=said,
         unanswered=[one.example for one in unanswered],
-        asking=[_example(engine, phrase, None, "", {}) for phrase in load_asking()],
+        asking=[_example(engine, engine.read(phrase).text, None, "", {}) for phrase in load_asking()],
         settings=settings,
     )
 

@@ -56,6 +56,8 @@ def runs(text, length):
 
 def judged():
     queries = yaml.safe_load((DATA_DIR / "judgements" / "queries.yaml").read_text(encoding="utf-8"))
+    with (DATA_DIR / "judgements" / "kept_out.csv").open(encoding="utf-8", newline="") as stream:
+        queries += list(csv.DictReader(stream))
     return [(query["id"], plain(query["text"])) for query in queries]
 
 

@@ -14,6 +14,8 @@ from recommender.network_learning import NetworkSettings
 from recommender.training_set import (
     GRADES,
     QUESTIONS,
+    WITHIN,
+    GradedQuestion,
     learn_asked,
     load_asking,
     load_training,
@@ -216,6 +218,28 @@ def test_learning_reads_a_question_as_the_engine_does(engine):
     text = first.example.text
     before = taught.with_asked(AskedVectors.of_nobody()).evidence(text, None).features["asked"][row]
     assert taught.evidence(text, None).features["asked"][row] > before
+
+
+def test_an_industry_in_the_text_is_learned_like_one_beside_it(engine):
+    questions = [
+        GradedQuestion("L1", "", "造纸企业，白水用不完", {engine.ids[0]: 3}),
+        GradedQuestion("L2", "造纸", "白水用不完", {engine.ids[0]: 3}),
+        GradedQuestion("L3", "", "白水用不完", {engine.ids[0]: 3}),
+    ]
+    codes = [one.example.code for one in read_questions(engine, questions)]
+    assert codes[0] is not None and codes == [codes[1], codes[1], None]
+
+
+def test_some_questions_are_read_with_the_industry_in_the_text(engine):
+    questions = [
+        GradedQuestion(f"L{n}", "造纸" if n < 20 else "", f"白水用不完{n}", {engine.ids[0]: 3})
+        for n in range(28)
+    ]
+    read = read_questions(engine, questions)
+    within = [n for n, one in enumerate(read) if one.example.text.startswith("造纸")]
+    assert within == [WITHIN - 1, 2 * WITHIN - 1]
+    assert {one.example.code for one in read[:20]} == {read[0].example.code}
+    assert all(questions[n].text in one.example.text for n, one in enumerate(read))
 
 
 def test_every_record_says_what_it_is_for_itself_alone(engine):

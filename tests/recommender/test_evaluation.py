@@ -2,8 +2,10 @@ import copy
 
 import pytest
 
+from catalog.errors import CatalogError
 from recommender import evaluation
 from recommender.evaluation import JudgedQuery, drops, pair_results, per_query, summarise
+from recommender.training_set import load_training
 
 
 def query(number, kind="answerable", pair="", **grades):
@@ -75,6 +77,38 @@ def test_judgements_are_complete(catalog):
     for judged in queries:
         assert set(judged.grades) <= known
         assert judged.kind == "answerable" or not judged.answerable, judged.id
+
+
+def test_questions_kept_out_are_complete_and_in_nothing_learned_from(catalog):
+    questions = evaluation.load_kept_out()
+    assert len(questions) >= 1400 and len({q.id for q in questions}) == len(questions)
+    assert {q.split for q in questions} == {evaluation.KEPT_OUT}
+    known = {t.id for t in catalog.technologies}
+    assert all(set(q.grades) <= known for q in questions)
+    assert all(q.kind == "answerable" or not q.answerable for q in questions)
+    learned = {one.text for one in load_training(known)} | {one.text for one in evaluation.intent_examples()}
+    judged = {q.text for q in evaluation.load_judgements()}
+    assert not {q.text for q in questions} & (learned | judged)
+
+
+def test_kept_out_questions_are_a_split_of_their_own(engine):
+    few = evaluation.load_kept_out()[:6]
+    report = evaluation.evaluate(engine, few)
+    assert list(report["splits"]) == [evaluation.KEPT_OUT]
+    baseline = {"splits": {"test": {"nDCG@10": 1.1, "queries": 6.0}}}
+    assert drops(report, baseline) == []
+    baseline["splits"][evaluation.KEPT_OUT] = {"nDCG@10": 1.1, "queries": 6.0}
+    assert len(drops(report, baseline)) == 1
+
+
+def test_a_grade_that_cannot_be_read_names_its_place(tmp_path):
+    (tmp_path / "kept_out.csv").write_text(
+        "id,set,industry,text,kind,pair\nk0001,short,,漏风,answerable,\n", "utf-8"
+    )
+    (tmp_path / "kept_out_qrels.csv").write_text("query,technology,grade\nk0002,CPT-0001,3\n", "utf-8")
+    with pytest.raises(CatalogError) as caught:
+        evaluation.load_kept_out(tmp_path)
+    assert "kept_out_qrels.csv:2: query: 'k0002'" in str(caught.value)
 
 
 def test_nothing_fell_below_the_stored_baseline(report):
