@@ -7,6 +7,7 @@ that cut words at blanks get the tokens of our segmenter, those with vectors the
 our encoder, and all keep their own default weights. A peer returns its best ten, so it
 never says that nothing fits.
 
+A second table counts the records nothing was learned of, as if they had been added since.
 A part of the score is switched off by fitting the ranker on the development half again
 without its features; the bars stay. The pool of graded records did not hold txtai, LanceDB and SQLite
 (data/judgements/README.md); a record that they alone return counts as not useful. Times are
@@ -59,7 +60,7 @@ from recommender.learning import LearningSettings  # noqa: E402
 from recommender.neighbours import AskedQuestions  # noqa: E402
 from recommender.network import Network  # noqa: E402
 from recommender.query import Query  # noqa: E402
-from recommender.ranking import FEATURES, PARTS  # noqa: E402
+from recommender.ranking import FEATURES, PARTS, Ranker  # noqa: E402
 from recommender.reading import Reading  # noqa: E402
 from recommender.settings import Settings  # noqa: E402
 from recommender.spelling import Correction  # noqa: E402
@@ -79,7 +80,12 @@ Answer = Callable[[JudgedQuery], dict[str, float]]
 Scorer = Callable[[str], np.ndarray]
 """A text -> float (records,), zero for a record that is not found."""
 
+Features = dict[str, np.ndarray]
+"""Name of a feature or part -> float64 (records,)."""
+
 K = 10
+NEW = 6
+"""Every sixth record is taken for new in turn."""
 FIELD_WEIGHTS = {
     "name": 1.0, "summary": 0.5, "problems": 1.0, "terms": 1.0, "facets": 0.5, "conditions": 0.3,
 }  # fmt: skip
@@ -322,6 +328,69 @@ def blanked(samples: list[Sample], kept: np.ndarray) -> list[Sample]:
     return [dataclasses.replace(sample, matrix=sample.matrix * kept) for sample in samples]
 
 
+class _Wordless(Ranker):
+    """Looks at no word that a text and a record have in common."""
+
+    def parts(self, features: Features) -> Features:
+        return super().parts(features | {"words": np.zeros_like(features["words"])})
+
+
+class _AsIfAsked(Ranker):
+    """Weighs a record nobody has asked about like the others."""
+
+    def parts(self, features: Features) -> Features:
+        return super().parts(features | {"unasked": np.zeros_like(features["unasked"])})
+
+
+class _Placeless(Ranker):
+    """Looks at no industry."""
+
+    def parts(self, features: Features) -> Features:
+        return super().parts(features | {name: np.zeros_like(features[name]) for name in PARTS["industry"]})
+
+
+def added_since(engine: RecommenderEngine, queries: list[JudgedQuery]) -> list[str]:
+    """Return a table over records added since the last training: every sixth in turn is taken for one.
+
+    Nothing learned is known of them; only queries that want one of them count.
+    """
+    shipped = engine.ranker.weights, engine.ranker.offset
+    rankers: dict[str, Ranker] = {
+        OURS: engine.ranker,
+        "new records weighed like the others": _AsIfAsked(*shipped),
+        "without lexical": _Wordless(*shipped),
+        "without industry": _Placeless(*shipped),
+    }
+    values: dict[str, dict[str, dict[str, float]]] = {name: {} for name in rankers}
+    refused = dict.fromkeys(rankers, 0)
+    for fold in range(NEW):
+        new = set(engine.ids[fold::NEW])
+        known = engine.asked
+        asked = dataclasses.replace(known, ids=tuple("" if id in new else id for id in known.ids))
+        without = engine.with_asked(asked)
+        wanting = [
+            query for query in queries if any(grade == 3 and id in new for id, grade in query.grades.items())
+        ]
+        for name, ranker in rankers.items():
+            run = {query.id: switched(without, "ranker", ranker)(query) for query in wanting}
+            refused[name] += sum(not found for found in run.values())
+            values[name] |= {f"{fold} {id}": own for id, own in per_query(wanting, run).items()}
+    lines = [
+        "| method | nDCG@10 | success@1 | success@5 | false none | difference in nDCG@10 [95 %] |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, own in values.items():
+        means = (
+            np.mean([one[measure] for one in own.values()])
+            for measure in ("nDCG@10", "success@1", "success@5")
+        )
+        cells = [name, *(f"{mean:.3f}" for mean in means), f"{refused[name] / len(own):.3f}"]
+        mean, low, high = paired_interval(own, values[OURS], "nDCG@10")
+        cells.append("" if name == OURS else f"{mean:+.3f} [{low:+.3f}, {high:+.3f}]")
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines
+
+
 def peers(corpus: Corpus, model: str, folder: str) -> tuple[dict[str, Answer], list[str]]:
     """Return the peers that can be run here, and a line for each that cannot."""
     lexical, vectors = whole_bm25(corpus), dense(corpus, corpus.encoder)
@@ -408,6 +477,7 @@ def main() -> None:
         for split in given.split:
             queries = [query for query in [*judged, *load_kept_out()] if query.split == split]
             print(f"{split}, {len(queries)} queries", *table(methods, queries), sep="\n")
+            print(f"{split}, records added since the last training", *added_since(engine, queries), sep="\n")
     for line in left_out:
         print(line)
 

@@ -77,6 +77,7 @@ class FeatureExtractor:
         self._asked = asked.scorer([t.id for t in self._records], encoder.revision, dense.vectors())
         self._general = np.array([1.0 if t.cross_industry else 0.0 for t in self._records])
         self._nowhere = np.zeros(len(self._records))
+        self._unasked = np.where(self._asked.known, 0.0, 1.0)
 
     def extract(self, text: str, industry_code: str | None, *, context: str = "") -> Evidence:
         """Return the features of a text over all records, before any filter.
@@ -115,6 +116,7 @@ class FeatureExtractor:
                 for name in ("same", "division", "cross", "not_given")
             },
             "general": self._general if industry_code is None and not context else self._nowhere,
+            "unasked": self._unasked,
         }
         coverage = float(share.max(initial=0.0))
         return Evidence(features, relations, expansion, coverage, unknown, asked.nothing)

@@ -39,6 +39,13 @@ PARTS = {
 WINDOW_MET, WINDOW_NOT_MET, DEMOTED, REPLACEMENT, NAMED_GAIN = 0.3, -1.5, -1.0, 3.5, 1.8
 """What the rules add to the score; set by judgement, too few judged cases to learn them."""
 
+UNASKED, UNASKED_WORDS = 1.0, 1.0
+"""What a record that no graded question tells of (one added since the last training) gains, and what it
+gains further where it shares the words of the text: it has no neighbours and no learned vector, and its
+words count 0.2 only beside those. With every sixth record taken for new, nDCG@10 of the questions that
+want one rises from 0.82 to 0.86 and theirs is found first in 0.73 instead of 0.49; 强 of a new record is
+right in 0.87 (0.97 without), other questions lose nothing (1 and 2, or 2 and 1, cost them 0.01)."""
+
 STAGE_ORDER = {"source_reduction": 0, "process_control": 1, "end_of_pipe": 2}
 """Between equal scores, the earlier stage comes first."""
 
@@ -66,11 +73,19 @@ class Ranker:
     offset: float
 
     def parts(self, features: dict[str, FloatArray]) -> dict[str, FloatArray]:
-        """Return the weighted parts, float64 (records,) each; their sum is the score."""
-        return {
+        """Return the weighted parts, float64 (records,) each; their sum is the score.
+
+        Args:
+            features: float64 (records,) each; ``unasked`` is 1 for records that no graded question
+                tells of.
+        """
+        parts = {
             part: sum((self.weights[name] * features[name] for name in names), np.zeros(1))
             for part, names in PARTS.items()
         }
+        parts["lexical"] = parts["lexical"] + UNASKED_WORDS * features["unasked"] * features["words"]
+        parts["dense"] = parts["dense"] + UNASKED * features["unasked"]
+        return parts
 
     def probability(self, score: float) -> float:
         """Return the calibrated probability that a record with this score helps (grade 2 or 3)."""

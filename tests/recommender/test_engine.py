@@ -1,3 +1,4 @@
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,7 +8,17 @@ from embeddings.text import statements
 from recommender import Filters, Query
 from recommender.dense import DenseRetriever
 from recommender.filters import facet_codes, facet_counts, passes
-from recommender.ranking import FEATURES, PARTS, Ranker, Scores, industry_relation, level, load_ranker
+from recommender.ranking import (
+    FEATURES,
+    PARTS,
+    UNASKED,
+    UNASKED_WORDS,
+    Ranker,
+    Scores,
+    industry_relation,
+    level,
+    load_ranker,
+)
 from recommender.settings import Levels
 
 SINTER = "烧结主排烟温一百五六十度，一直直排没人管"
@@ -132,7 +143,7 @@ def test_families_are_never_recommended(engine, catalog):
 
 
 def test_parts_combine_by_hand():
-    features = {name: np.array([0.0]) for name in FEATURES}
+    features = {name: np.array([0.0]) for name in (*FEATURES, "unasked")}
     features |= {"words": np.array([0.5]), "same": np.array([1.0]), "general": np.array([1.0])}
     weights = dict.fromkeys(FEATURES, 1.0) | {"words": 2.0, "same": 0.5, "general": 0.25}
     ranker = Ranker(weights, offset=-1.75)
@@ -141,6 +152,26 @@ def test_parts_combine_by_hand():
     assert scores.parts["industry"][0] == pytest.approx(0.5 + 0.25)
     assert scores.total[0] == pytest.approx(1.75)
     assert ranker.probability(1.75) == pytest.approx(0.5)
+
+
+def test_a_record_nobody_asked_for_counts_by_its_words():
+    features = {name: np.zeros(2) for name in FEATURES}
+    features |= {"words": np.array([0.5, 0.5]), "unasked": np.array([0.0, 1.0])}
+    parts = Ranker(dict.fromkeys(FEATURES, 0.2), offset=0.0).parts(features)
+    assert parts["lexical"] == pytest.approx([0.1, 0.1 + 0.5 * UNASKED_WORDS])
+    assert parts["dense"] == pytest.approx([0.0, UNASKED])
+
+
+def test_a_record_added_since_the_last_training_is_found_by_its_words(engine):
+    """The officials publish every year; nobody has asked for what is new."""
+    sample = "CPT-0002"
+    asked = engine.asked
+    assert sample in asked.ids
+    others = replace(asked, ids=tuple("" if id == sample else id for id in asked.ids))
+    fresh = engine.with_asked(others)
+    text = engine.catalog[sample].problems[0]
+    assert fresh.evidence(text, None).features["unasked"].sum() == 1.0
+    assert sample in [match.technology.id for match in fresh.match(Query(text, k=3)).matches]
 
 
 def test_every_feature_belongs_to_one_part():
@@ -156,7 +187,7 @@ def test_the_shipped_ranker_has_no_weight_against_a_record():
 @pytest.mark.parametrize("text", ["烧结机头烟气余热直接排放，冷却水含氟化物", "今天股票行情怎么样"])
 def test_no_feature_is_negative_or_far_above_one(engine, text):
     evidence = engine.evidence(text, "31")
-    assert set(evidence.features) == set(FEATURES)
+    assert set(evidence.features) == {*FEATURES, "unasked"}
     for name, values in evidence.features.items():
         assert values.shape == (len(engine.ids),), name
         assert values.min() >= 0.0 and values.max() <= (2.0 if name == "asked" else 1.0 + 1e-6), name

@@ -1,9 +1,12 @@
 import copy
+import json
 
 import pytest
+from typer.testing import CliRunner
 
 from catalog.errors import CatalogError
 from recommender import evaluation
+from recommender.cli import app
 from recommender.evaluation import JudgedQuery, drops, pair_results, per_query, summarise
 from recommender.training_set import load_training
 
@@ -99,6 +102,14 @@ def test_kept_out_questions_are_a_split_of_their_own(engine):
     assert drops(report, baseline) == []
     baseline["splits"][evaluation.KEPT_OUT] = {"nDCG@10": 1.1, "queries": 6.0}
     assert len(drops(report, baseline)) == 1
+
+
+def test_the_command_reports_the_questions_kept_out(engine, monkeypatch):
+    few = evaluation.load_kept_out()[:8]
+    monkeypatch.setattr(evaluation, "load_kept_out", lambda: few)
+    done = CliRunner().invoke(app, ["evaluate", "--kept-out", "--format", "json"])
+    report = json.loads(done.stdout[: done.stdout.rindex("}") + 1])
+    assert report["splits"][evaluation.KEPT_OUT]["queries"] == 8
 
 
 def test_a_grade_that_cannot_be_read_names_its_place(tmp_path):
