@@ -344,10 +344,9 @@ class RecommenderEngine:
         wants = intent.load_model().probabilities(reading.text)
         needs, clearest = self._needs(reading, industry.code, context)
         clear = clearest >= NEED_PLAIN and wants[intent.TECHNOLOGY] >= NEED_WANTED
-        heard = evidence if about.rest == reading.text else self.evidence(reading.text, None)
         if not (
             clear
-            or self._answers(reading, heard, wants)
+            or self._answers(reading, evidence, wants)
             or self._is_plain(about.rest, industry.code, context)
         ):
             return none(_refusal(wants))
