@@ -534,7 +534,7 @@ class RecommenderEngine:
         evidence = self.evidence(clause, industry_code, context=context)
         wants = intent.load_model().probabilities(clause)
         margin = self.answering.margin(self.signals(evidence, wants))
-        if margin < 0:
+        if margin < 0 and not self._is_plain(clause, industry_code, context):
             return np.full(len(self._records), UNANSWERED), margin
         return Scores.of(self.ranker.parts(evidence.features)).total, margin
 
