@@ -12,13 +12,20 @@ from recommender import labels
 _SUFFIX = re.compile(r"(行业|企业|公司|工厂|车间|厂|业)$")
 _SEPARATORS = re.compile(r"[;；/、,，|\s]+")
 _SITE = re.compile(
-    r"^([\u4e00-\u9fff]{1,14}?(?:加工厂|工厂|厂|企业|公司|行业|集团|中心|[店院校场站库园区楼港]))"
+    r"^([\u4e00-\u9fffa-z]{1,14}?(?:(?:加工厂|工厂|厂)(?![房区家商])|企业|公司|行业|集团|中心|[店院校场站库园区楼港矿]))"
 )
-"""Up to the first kind of plant of a text: 造纸厂, 我们是一家印染企业."""
-_BEFORE = re.compile(r"(?:我们?|咱们?|本|某|一家|家|个|小型?|中型?|大型?|老|是|在|有)*")
+"""Up to the first kind of plant of a text: 造纸厂, 我们是一家印染企业, pcb厂."""
+_MAKING = re.compile(r"^(?:我们?|咱们?)?[做搞]([\u4e00-\u9fffa-z]{2,8})的(?=[\s，,：:、])")
+"""What the writer makes: 做铝型材的，氧化废水多."""
+_PLANT = re.compile(r"(?:加工厂|工厂|厂|企业)$")
+_ANOTHER = re.compile(r"[隔邻对下上游附旁送卖给为替客户供从由与和及或被让把的我你他]")
+"""What stands in a compound that says somebody else's plant, or no plant at all: 隔壁水泥厂, 送砖厂."""
+_LONGEST_COMPOUND = 6
+_BEFORE = re.compile(r"(?:我们?|咱们?|做|搞|本|某|一家|家|个|小型?|中型?|大型?|老|是|在|有)*")
 """What may stand before the plant: 我们是一家小."""
 _FIRST = re.compile(r"^([\u4e00-\u9fff]{2,8})(?=[\s，,：:、|])")
 """A word set apart before the text: 造纸 吨纸取水高."""
+_AROUND = " ，,：:、|的"
 _CODE = re.compile(r"^[0-9]{2,4}$")
 _PREFIXED = re.compile(r"^[A-Ta-t]?([0-9]{2,4})(?![0-9])")
 
@@ -107,20 +114,35 @@ class TextIndustry:
 def industry_in(text: str, codes: Codes) -> TextIndustry | None:
     """Return the industry that ``text`` (normalised) begins with, as a kind of plant or set apart.
 
-    Only whole names count (造纸厂, 水泥企业, or 造纸 before a blank): 玻璃 of 玻璃幕墙 names none, nor
-    does a plant further on, which may be another one (下游石膏板厂不收).
+    Whole names count (造纸厂, 水泥企业, 造纸 before a blank, 做造纸的), and plants whose name ends with one
+    (玉米淀粉厂): 玻璃 of 玻璃幕墙 names none, nor does a plant further on, which may be another one
+    (下游石膏板厂不收).
     """
     vocabulary = codes["industries"]
-    for found in filter(None, (_SITE.match(text), _FIRST.match(text))):
+    for found in filter(None, (_SITE.match(text), _MAKING.match(text), _FIRST.match(text))):
         for start in range(found.start(1), found.end(1) - 1):
             if not _BEFORE.fullmatch(text, 0, start):
                 continue
             written = text[start : found.end(1)]
-            code = vocabulary.find(written) or vocabulary.find(_SUFFIX.sub("", written))
+            names = (written, written.removesuffix("厂"), _SUFFIX.sub("", written))
+            code = next(filter(None, map(vocabulary.find, names)), None)
             if code is not None:
-                rest = text[found.end() :].strip(" ，,：:、|的")
-                return TextIndustry(code, written, rest)
+                return TextIndustry(code, written, text[found.end() :].strip(_AROUND))
+        kind = _compound(found.group(1), vocabulary)
+        if kind is not None:
+            return TextIndustry(kind, found.group(1), text[found.end() :].strip(_AROUND))
     return None
+
+
+def _compound(written: str, vocabulary: Vocabulary) -> str | None:
+    """Return the code of a plant whose name ends with a known industry: 玉米淀粉厂, 水性涂料厂."""
+    plain = _PLANT.sub("", written)
+    if plain == written or len(plain) > _LONGEST_COMPOUND or _ANOTHER.search(plain):
+        return None
+    return next(
+        (code for start in range(1, len(plain) - 1) if (code := vocabulary.find(plain[start:])) is not None),
+        None,
+    )
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,12 @@ from recommender.query import industry_in
         ("有色企业余热没用", "有色企业", "余热没用"),
         ("某大型钢铁企业余热没用", "钢铁企业", "余热没用"),
         ("数据中心用水多", "数据中心", "用水多"),
+        ("机加工厂切削液发臭", "机加工厂", "切削液发臭"),
+        ("pcb厂用水大", "pcb厂", "用水大"),
+        ("煤矿矿井水没处去", "煤矿", "矿井水没处去"),
+        ("我们做造纸的，白水用不完", "造纸", "白水用不完"),
+        ("玉米淀粉厂浸泡水浓", "玉米淀粉厂", "浸泡水浓"),
+        ("水性涂料厂洗罐废水多", "水性涂料厂", "洗罐废水多"),
     ],
 )
 def test_an_industry_at_the_beginning_is_found(text, written, rest):
@@ -32,7 +38,8 @@ def test_an_industry_at_the_beginning_is_found(text, written, rest):
     "text",
     [
         "玻璃幕墙隔热差", "渗滤液没处去，下游石膏板厂不收", "废渣送水泥厂没人收",
-        "本公司空压机老加载", "水泥罐车卸料扬尘",
+        "本公司空压机老加载", "水泥罐车卸料扬尘", "隔壁水泥厂的烟飘过来", "给汽车厂供铸件粉尘大",
+        "涂装厂房除湿机费电", "做出来的纸有斑点",
     ],
 )  # fmt: skip
 def test_a_word_within_another_or_a_plant_further_on_is_none(text):
