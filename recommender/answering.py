@@ -104,8 +104,9 @@ def as_json(model: AnswerModel) -> dict[str, object]:
 
 
 @lru_cache(maxsize=4)
-def load_answer_model(path: Path = RANKER) -> AnswerModel:
-    """Return the stored model."""
-    stored = json.loads(path.read_text(encoding="utf-8"))["answer"]
+def load_answer_model(path: Path = RANKER, *, taught: bool = True) -> AnswerModel:
+    """Return the stored model, or the one for records of which all nothing is learned."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    stored = (content if taught else content["untaught"])["answer"]
     weights = {name: float(stored["weights"][name]) for name in SIGNALS}
     return AnswerModel(weights, float(stored["bias"]), float(stored["bar"]))

@@ -212,18 +212,32 @@ def train(
     asked_so = [one.example.text + asking[n % len(asking)] * (n % 2) for n, one in enumerate(questions)]
     seen = training_set.not_kept_back
     before = intent.train([*wanted, *seen(others)], [*spoken, *seen(asked_so)])
-    further, refused = (
-        [engine.signals(evidence, before.probabilities(one.example.text)) for one, evidence in kept]
-        for kept in (unseen.asked, unseen.unanswered)
-    )
     model = intent.train([*wanted, *others], [*spoken, *asked_so])
-    answer = answering.fit(*evaluation.answer_signals(engine, queries, model), further, refused)
+
+    def answering_of(engine: RecommenderEngine, kept: training_set.KeptBack) -> dict[str, object]:
+        further, refused = (
+            [engine.signals(evidence, before.probabilities(one.example.text)) for one, evidence in own]
+            for own in (kept.asked, kept.unanswered)
+        )
+        known = evaluation.answer_signals(engine, queries, model)
+        return answering.as_json(answering.fit(*known, further, refused))
+
+    answer = answering_of(engine, unseen)
+    nothing = engine.with_asked(asked.AskedVectors.of_nobody())
+    told = training_set.kept_back(nothing, questions, unanswered)
+    nothing.ranker = training.plain(
+        training.calibrated(
+            training.fit(training_set.samples_of(nothing, told.asked)),
+            evaluation.training_samples(nothing, queries),
+        )
+    )
+    untaught = training.weighed(nothing.ranker, answering_of(nothing, told))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         asked.save(vectors, folder / asked.ASKED.name)
         model.save(folder / intent.MODEL.name)
         content = training.as_json(
-            engine.ranker, answer=answering.as_json(answer), questions=len(unseen.asked), queries=len(samples)
+            engine.ranker, answer=answer, untaught=untaught, questions=len(unseen.asked), queries=len(samples)
         )
         write_atomically(folder / RANKER.name, content.encode())
     except OSError as error:

@@ -193,8 +193,6 @@ class RecommenderEngine:
         self.catalog = catalog
         self.encoder = encoder
         self.config = config
-        self.ranker = ranker or load_ranker()
-        self.answering = answering or load_answer_model()
         self.thesaurus = thesaurus or shipped_thesaurus()
         self.segmenter = segmenter
         self._lexical = lexical
@@ -205,6 +203,8 @@ class RecommenderEngine:
         self._extractor = FeatureExtractor(
             self._records, segmenter, encoder, lexical, dense, self.thesaurus, self.asked
         )
+        self.ranker = ranker or load_ranker(taught=self._extractor.taught)
+        self.answering = answering or load_answer_model(taught=self._extractor.taught)
         self._explainer = Explainer(catalog, segmenter, encoder, lexical.idf)
         self._names: dict[str, list[int]] = {}
         for row, t in enumerate(self._records):
@@ -269,11 +269,14 @@ class RecommenderEngine:
         )  # fmt: skip
 
     def with_asked(self, asked: AskedVectors) -> RecommenderEngine:
-        """Return an engine that differs in the learned record vectors alone."""
-        return RecommenderEngine(
+        """Return an engine that differs in what was learned, and in the ranker if that is nothing."""
+        other = RecommenderEngine(
             self.catalog, self.segmenter, self.encoder, self._lexical, self._dense, self.config,
-            self.ranker, self.answering, self.thesaurus, asked,
+            thesaurus=self.thesaurus, asked=asked,
         )  # fmt: skip
+        if other._extractor.taught == self._extractor.taught:
+            other.ranker, other.answering = self.ranker, self.answering
+        return other
 
     @cached_property
     def _all_text(self) -> str:

@@ -78,6 +78,7 @@ class FeatureExtractor:
         self._general = np.array([1.0 if t.cross_industry else 0.0 for t in self._records])
         self._nowhere = np.zeros(len(self._records))
         self._unasked = np.where(self._asked.known, 0.0, 1.0)
+        self.taught = bool(self._asked.known.any())
 
     def extract(self, text: str, industry_code: str | None, *, context: str = "") -> Evidence:
         """Return the features of a text over all records, before any filter.

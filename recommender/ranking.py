@@ -67,10 +67,15 @@ def industry_relation(technology: Technology, code: str | None) -> str:
 
 @dataclass(frozen=True)
 class Ranker:
-    """Learned weights, one a feature, and the offset that turns a score into log-odds."""
+    """Learned weights, one a feature, and the offset that turns a score into log-odds.
+
+    ``unasked`` and ``unasked_words`` are what a record gains that no graded question tells of.
+    """
 
     weights: dict[str, float]
     offset: float
+    unasked: float = UNASKED
+    unasked_words: float = UNASKED_WORDS
 
     def parts(self, features: dict[str, FloatArray]) -> dict[str, FloatArray]:
         """Return the weighted parts, float64 (records,) each; their sum is the score.
@@ -83,8 +88,8 @@ class Ranker:
             part: sum((self.weights[name] * features[name] for name in names), np.zeros(1))
             for part, names in PARTS.items()
         }
-        parts["lexical"] = parts["lexical"] + UNASKED_WORDS * features["unasked"] * features["words"]
-        parts["dense"] = parts["dense"] + UNASKED * features["unasked"]
+        parts["lexical"] = parts["lexical"] + self.unasked_words * features["unasked"] * features["words"]
+        parts["dense"] = parts["dense"] + self.unasked * features["unasked"]
         return parts
 
     def probability(self, score: float) -> float:
@@ -93,10 +98,12 @@ class Ranker:
 
 
 @lru_cache(maxsize=4)
-def load_ranker(path: Path = RANKER) -> Ranker:
-    """Return the stored ranker."""
+def load_ranker(path: Path = RANKER, *, taught: bool = True) -> Ranker:
+    """Return the stored ranker, or the one for records of which all nothing is learned (another encoder)."""
     stored = json.loads(path.read_text(encoding="utf-8"))
-    return Ranker({name: float(stored["weights"][name]) for name in FEATURES}, float(stored["offset"]))
+    own = stored if taught else stored["untaught"]
+    weights, offset = {name: float(own["weights"][name]) for name in FEATURES}, float(own["offset"])
+    return Ranker(weights, offset) if taught else Ranker(weights, offset, 0.0, 0.0)
 
 
 @dataclass(frozen=True)

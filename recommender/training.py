@@ -133,6 +133,11 @@ def calibrated(ranker: Ranker, samples: Sequence[Sample]) -> Ranker:
     return Ranker(stretched, float(found.x[1]))
 
 
+def plain(ranker: Ranker) -> Ranker:
+    """Return the ranker without a gain for records nobody has asked about: where all are such."""
+    return Ranker(ranker.weights, ranker.offset, 0.0, 0.0)
+
+
 def cross_validated(samples: Sequence[Sample], settings: FitSettings | None = None) -> list[FloatArray]:
     """Return the log-odds of every sample under a ranker that has not seen it."""
     chosen = settings or FitSettings()
@@ -150,19 +155,37 @@ def as_json(
     ranker: Ranker,
     *,
     answer: dict[str, object],
+    untaught: dict[str, object],
     questions: int,
     queries: int,
     settings: FitSettings | None = None,
 ) -> str:
-    """Return the stored form of a ranker."""
+    """Return the stored form of a ranker.
+
+    Args:
+        ranker: for what was learned.
+        answer: stored form of its answer model.
+        untaught: stored form of ranker and answer model where nothing is learned (``weighed``).
+        questions: how many graded questions it was fitted on.
+        queries: how many judged queries it was calibrated on.
+        settings: choices of the fit.
+    """
     chosen = settings or FitSettings()
     content = {
-        "weights": {name: round(value, 4) for name, value in ranker.weights.items()},
-        "offset": round(ranker.offset, 4),
-        "answer": answer,
+        **weighed(ranker, answer),
+        "untaught": untaught,
         "trained_on": f"{questions} graded questions",
         "calibrated_on": f"{queries} development queries",
         "balance": chosen.balance,
         "penalty": chosen.penalty,
     }
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+def weighed(ranker: Ranker, answer: dict[str, object]) -> dict[str, object]:
+    """Return the stored form of the weights of a ranker with its answer model."""
+    return {
+        "weights": {name: round(value, 4) for name, value in ranker.weights.items()},
+        "offset": round(ranker.offset, 4),
+        "answer": answer,
+    }

@@ -203,10 +203,17 @@ def unseen(
     taught = engine.with_asked(
         learn_asked(engine, not_kept_back(read, every), said, not_kept_back(unanswered, every), settings)
     )
+    return kept_back(taught, read, unanswered, every=every)
+
+
+def kept_back(
+    engine: RecommenderEngine, read: Sequence[Read], unanswered: Sequence[Read] = (), *, every: int = EVERY
+) -> KeptBack:
+    """Return every ``every``-th question with the features an engine gives it."""
 
     def seen(questions: Sequence[Read]) -> list[tuple[Read, Evidence]]:
         return [
-            (one, taught.evidence(one.example.text, one.example.code, context=one.context))
+            (one, engine.evidence(one.example.text, one.example.code, context=one.context))
             for one in questions[::every]
         ]
 

@@ -6,6 +6,7 @@ import pytest
 
 from embeddings.text import statements
 from recommender import Filters, Query
+from recommender.asked import AskedVectors
 from recommender.dense import DenseRetriever
 from recommender.filters import facet_codes, facet_counts, passes
 from recommender.ranking import (
@@ -172,6 +173,17 @@ def test_a_record_added_since_the_last_training_is_found_by_its_words(engine):
     text = engine.catalog[sample].problems[0]
     assert fresh.evidence(text, None).features["unasked"].sum() == 1.0
     assert sample in [match.technology.id for match in fresh.match(Query(text, k=3)).matches]
+
+
+def test_with_another_encoder_the_words_and_the_text_still_answer(engine):
+    """Nothing learned is known then; the ranker and the bar are fitted for that."""
+    alone = engine.with_asked(AskedVectors.of_nobody())
+    assert alone.ranker == load_ranker(taught=False)
+    assert (alone.ranker.unasked, alone.ranker.unasked_words) == (0.0, 0.0)
+    assert alone.with_asked(engine.asked).ranker == load_ranker()
+    answered = [t for t in engine.catalog.recommendable[:40] if alone.match(Query(t.problems[0])).matches]
+    assert len(answered) >= 36
+    assert not alone.match(Query("今天股票行情怎么样")).matches
 
 
 def test_every_feature_belongs_to_one_part():
