@@ -402,6 +402,8 @@ def drops(report: dict[str, Any], baseline: dict[str, Any]) -> list[str]:
     """Return the measures that fell below the baseline by more than the tolerance."""
     found = []
     for split, measured in report["splits"].items():
+        if split not in baseline["splits"]:
+            found.append(f"{split}: no baseline, save one")
         for name, value in baseline["splits"].get(split, {}).items():
             if name == "queries":
                 continue

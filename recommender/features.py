@@ -34,7 +34,8 @@ class Evidence:
     """Features of one text, and how much of the text the catalogue knows at all.
 
     Attributes:
-        features: name -> float64 (records,).
+        features: name -> float64 (records,); besides those of ``FEATURES`` ``unasked``, 1 for a record
+            that no graded question tells of.
         relations: industry relation of each record.
         expansion: word of the text -> tokens the thesaurus added.
         coverage: share of the text's word weight the best record holds.

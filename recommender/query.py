@@ -21,6 +21,7 @@ _PLANT = re.compile(r"(?:加工厂|工厂|厂|企业)$")
 _ANOTHER = re.compile(r"[隔邻对下上游附旁送卖给为替客户供从由与和及或被让把的我你他]")
 """What stands in a compound that says somebody else's plant, or no plant at all: 隔壁水泥厂, 送砖厂."""
 _LONGEST_COMPOUND = 6
+"""Characters of such a name; longer ones are sentences (废水送到隔壁...)."""
 _BEFORE = re.compile(r"(?:我们?|咱们?|做|搞|本|某|一家|家|个|小型?|中型?|大型?|老|是|在|有)*")
 """What may stand before the plant: 我们是一家小."""
 _FIRST = re.compile(r"^([\u4e00-\u9fff]{2,8})(?=[\s，,：:、|])")

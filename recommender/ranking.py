@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -92,6 +92,10 @@ class Ranker:
         parts["dense"] = parts["dense"] + self.unasked * features["unasked"]
         return parts
 
+    def without_gain(self) -> Ranker:
+        """Return the ranker that weighs records nobody has asked about like the others, or has only such."""
+        return replace(self, unasked=0.0, unasked_words=0.0)
+
     def probability(self, score: float) -> float:
         """Return the calibrated probability that a record with this score helps (grade 2 or 3)."""
         return 1.0 / (1.0 + math.exp(-(score + self.offset)))
@@ -102,8 +106,8 @@ def load_ranker(path: Path = RANKER, *, taught: bool = True) -> Ranker:
     """Return the stored ranker, or the one for records of which all nothing is learned (another encoder)."""
     stored = json.loads(path.read_text(encoding="utf-8"))
     own = stored if taught else stored["untaught"]
-    weights, offset = {name: float(own["weights"][name]) for name in FEATURES}, float(own["offset"])
-    return Ranker(weights, offset) if taught else Ranker(weights, offset, 0.0, 0.0)
+    ranker = Ranker({name: float(own["weights"][name]) for name in FEATURES}, float(own["offset"]))
+    return ranker if taught else ranker.without_gain()
 
 
 @dataclass(frozen=True)

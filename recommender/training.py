@@ -133,11 +133,6 @@ def calibrated(ranker: Ranker, samples: Sequence[Sample]) -> Ranker:
     return Ranker(stretched, float(found.x[1]))
 
 
-def plain(ranker: Ranker) -> Ranker:
-    """Return the ranker without a gain for records nobody has asked about: where all are such."""
-    return Ranker(ranker.weights, ranker.offset, 0.0, 0.0)
-
-
 def cross_validated(samples: Sequence[Sample], settings: FitSettings | None = None) -> list[FloatArray]:
     """Return the log-odds of every sample under a ranker that has not seen it."""
     chosen = settings or FitSettings()
