@@ -22,6 +22,8 @@ _UNWANTED = re.compile(
     r"([^，。；、！？,;!?\s]{2,10})"
 )
 """What a person does not want, named by itself: 不想装大除尘器."""
+_WORDS = re.compile(r"<([\u4e00-\u9fff]+)>")
+"""A list of words in a pattern of the file: <不让>."""
 _LESS = re.compile(r"(?:太|过|那么|这么|更)多|得多")
 """Less of a thing is wanted, not none: 不想用蒸汽太多."""
 
@@ -95,10 +97,16 @@ def _found(patterns: tuple[re.Pattern[str], ...], texts: tuple[str, ...] | list[
 @lru_cache(maxsize=1)
 def rules(path: Path = DATA_DIR / "lexicon" / "constraints.yaml") -> tuple[Rule, ...]:
     """Return the known kinds of constraint in the order of the file."""
-    entries = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    stored = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    words: dict[str, str] = stored["words"]
+
+    def whole(pattern: str) -> str:
+        while (filled := _WORDS.sub(lambda match: f"(?:{words[match.group(1)]})", pattern)) != pattern:
+            pattern = filled
+        return pattern
 
     def compiled(entry: dict[str, list[str]], key: str) -> tuple[re.Pattern[str], ...]:
-        return tuple(re.compile(pattern) for pattern in entry.get(key, []))
+        return tuple(re.compile(whole(pattern)) for pattern in entry.get(key, []))
 
     return tuple(
         Rule(
@@ -113,7 +121,7 @@ def rules(path: Path = DATA_DIR / "lexicon" / "constraints.yaml") -> tuple[Rule,
             tags=frozenset(entry.get("tags", [])),
             stages=frozenset(entry.get("stages", [])),
         )
-        for entry in entries
+        for entry in stored["rules"]
     )
 
 

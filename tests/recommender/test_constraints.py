@@ -1,5 +1,8 @@
 """Hard constraints: found where they are meant, not where words are a plain problem, and kept to."""
 
+import csv
+from pathlib import Path
+
 import pytest
 
 from recommender import Query
@@ -19,6 +22,7 @@ def broken(result, key):
 FOUND = {
     "no_ammonia": ["燃气锅炉要脱硝，园区不让用氨水和尿素", "烟气脱硝，现场禁用液氨"],
     "no_gas": ["锅炉烧煤要淘汰，附近没有天然气", "镇上燃气不通，锅炉还在烧柴"],
+    "no_steam": ["母液还要浓缩，厂里没蒸汽只有电", "槽子要加温，外供蒸汽停供"],
     "no_biomass": ["茶叶杀青烧煤要改，村里没有秸秆", "导热油炉换燃料，附近木屑收不到"],
     "no_roof": ["想自己发点电，但厂房屋顶承重不够", "宿舍洗澡热水费电，楼顶没有空地"],
     "no_spare_power": ["变压器容量不够，热风炉又要换掉", "厂里不能再增容，想改烘房热源"],
@@ -44,12 +48,32 @@ def test_no_rule_is_without_a_sentence():
     assert set(FOUND) == set(RULES)
 
 
+def sentences(key, meant):
+    """Return sentences of somebody who had not seen the patterns, with or without the constraint."""
+    path = Path(__file__).with_name("constraint_sentences.csv")
+    with path.open(encoding="utf-8", newline="") as stream:
+        return [row["text"] for row in csv.DictReader(stream) if (row["key"], row["meant"]) == (key, meant)]
+
+
+@pytest.mark.parametrize("key", sorted(RULES))
+def test_many_wordings_of_a_constraint_are_found(engine, key):
+    assert [text for text in sentences(key, "yes") if key not in keys(engine, text)] == []
+
+
+@pytest.mark.parametrize("key", sorted(RULES))
+def test_the_same_words_without_the_constraint_are_left_alone(engine, key):
+    assert sentences(key, "no")
+    assert [text for text in sentences(key, "no") if key in keys(engine, text)] == []
+
+
 @pytest.mark.parametrize(
     ("key", "text"),
     [
         ("no_ammonia", "水泥窑氨逃逸高，氨水越用越多"),
         ("no_ammonia", "锅炉烟气要脱硝，不让用氨水，尿素可以"),
         ("no_gas", "天然气用量大，加热炉费气"),
+        ("no_steam", "糖厂榨季蒸汽不够用"),
+        ("no_steam", "车间没有蒸汽计量，用多用少一个样"),
         ("no_biomass", "秸秆没有出路，农户就地烧"),
         ("no_biomass", "地里没有秸秆还田，土越种越薄"),
         ("no_roof", "屋顶闲着没有用起来，电费高"),
@@ -132,6 +156,10 @@ def test_a_pattern_does_not_reach_over_a_comma(engine, key, text):
             ("no_stop", "机床不停机空转，电费高", "不停机 is the fault here"),
             ("no_water", "怕水质变差，循环水换得勤", "水 of 水质"),
             ("small_space", "仓库空间不够，杂盐堆着没人要", "room for waste, not for equipment"),
+            ("small_space", "企业减排空间有限，排放来自外购材料", "空间 of 减排空间"),
+            ("no_spare_power", "光伏夜里没电，柴油机顶上", "no supply, not a full transformer"),
+            ("no_biomass", "收完玉米秸秆没处去，一烧就被抓", "没 belongs to 没处去"),
+            ("no_gas", "压缩机放空检修一回，一万多方天然气没了", "gone, not missing"),
         ]
     ],
 )
