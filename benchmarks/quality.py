@@ -355,8 +355,9 @@ def added_since(engine: RecommenderEngine, queries: list[JudgedQuery]) -> list[s
         "without lexical": _Wordless(*shipped),
         "without industry": _Placeless(*shipped),
     }
-    values: dict[str, dict[str, dict[str, float]]] = {name: {} for name in rankers}
-    refused = dict.fromkeys(rankers, 0)
+    bare = "without thesaurus"
+    values: dict[str, dict[str, dict[str, float]]] = {name: {} for name in (*rankers, bare)}
+    refused = dict.fromkeys(values, 0)
     for fold in range(NEW):
         new = set(engine.ids[fold::NEW])
         known = engine.asked
@@ -365,8 +366,10 @@ def added_since(engine: RecommenderEngine, queries: list[JudgedQuery]) -> list[s
         wanting = [
             query for query in queries if any(grade == 3 and id in new for id, grade in query.grades.items())
         ]
-        for name, ranker in rankers.items():
-            run = {query.id: switched(without, "ranker", ranker)(query) for query in wanting}
+        methods = {name: switched(without, "ranker", ranker) for name, ranker in rankers.items()}
+        methods[bare] = project(without.with_thesaurus(Thesaurus({})))
+        for name, method in methods.items():
+            run = {query.id: method(query) for query in wanting}
             refused[name] += sum(not found for found in run.values())
             values[name] |= {f"{fold} {id}": own for id, own in per_query(wanting, run).items()}
     lines = [
