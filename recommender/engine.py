@@ -53,6 +53,10 @@ NAMED, SHORTEST_NAME = 0.12, 5
 """A text that holds a name of a technology, of so many characters, is answered if a technology
 is wanted with at least this probability."""
 
+LIKELY_WANTED = 0.5
+"""From this probability that a technology is wanted on, words of permits, fees and the like decide nothing:
+"电耗比阶梯电价标准高两百度". Of 364 questions about such things that the words find none reaches it."""
+
 NEED_PLAIN, NEED_WANTED = 0.5, 0.5
 """A text of several clauses is answered, too, if one of them, of several words of the field and with a
 strong record, alone lies so far above the bar, and if a technology is wanted with the second probability."""
@@ -340,11 +344,11 @@ class RecommenderEngine:
                 query, industry.code, warnings, [], reason, facets, reading, [], list(reading.negative)
             )
 
+        wants = intent.load_model().probabilities(reading.text)
         asked = intent.recognise(text)
-        if asked is not None:
+        if asked is not None and wants[intent.TECHNOLOGY] < LIKELY_WANTED:
             return none(asked.answer)
         evidence = self.evidence(reading.text, industry.code, context=context)
-        wants = intent.load_model().probabilities(reading.text)
         needs, clearest = self._needs(reading, industry.code, context)
         clear = clearest >= NEED_PLAIN and wants[intent.TECHNOLOGY] >= NEED_WANTED
         if not (

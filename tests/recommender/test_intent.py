@@ -70,10 +70,20 @@ def test_patterns_see_traditional_and_full_width_text(name):
         "标准加严，水泥窑氨逃逸高",
         "品牌换过三次的滤筒还是糊，木粉除尘压差高",
         "补贴取消了，锅炉烟气余热还白白排掉",
+        "污水站出水达不到一级A标准，怎么办",
+        "按新标准NOx要50，现在120，用什么办法",
+        "怎么满足园区接管标准，COD老超",
+        "检测报告显示苯系物超标，涂装线怎么治理",
     ],
 )
 def test_a_problem_that_mentions_them_in_passing_is_answered(engine, text):
     assert intent.recognise(text) is None
+    assert engine.match(Query(text)).verdict == "matched"
+
+
+@pytest.mark.parametrize("text", ["铝电解直流电耗比阶梯电价标准高两成", "锅炉排烟温度高，验收前怎么弄下来"])
+def test_a_pattern_decides_nothing_where_a_technology_is_likely_wanted(engine, text):
+    assert intent.recognise(text) is not None
     assert engine.match(Query(text)).verdict == "matched"
 
 
