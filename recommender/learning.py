@@ -76,6 +76,8 @@ class Example:
         code: GB/T 4754 code, or None.
         tokens: its words, pairs of characters and magnitudes, each once.
         grades: record id -> grade 1 to 3.
+        renamed: the same with abbreviations and full names exchanged ("NOx", "氮氧化物"), or None;
+            only the networks learn from it.
     """
 
     text: str
@@ -83,6 +85,7 @@ class Example:
     code: str | None
     tokens: tuple[str, ...]
     grades: Mapping[str, int]
+    renamed: Example | None = None
 
 
 def learn(
@@ -166,18 +169,28 @@ def _lesson(
     wanted = _targets([example.grades for example in every], ids)
     nothing = np.zeros((len(every), 1), dtype=np.float32)
     nothing[len(examples) + len(said) :] = 1.0
-    told = [(example.tokens, example.text, division(example.code)) for example in every]
-    for number in range(0, len(examples) if asking else 0, WITH_ASKING):
-        tokens, text, industry = told[number]
-        phrase = asking[number // WITH_ASKING % len(asking)]
-        told[number] = (*tokens, *phrase.tokens), text + phrase.text, industry
+    phrases = {
+        number: asking[number // WITH_ASKING % len(asking)]
+        for number in range(0, len(examples) if asking else 0, WITH_ASKING)
+    }
     return Lesson(
-        [pieces(*own) for own in told],
+        [_pieces(example, phrases.get(number)) for number, example in enumerate(every)],
+        {
+            number: _pieces(example.renamed, phrases.get(number))
+            for number, example in enumerate(every)
+            if example.renamed is not None
+        },
         np.array([example.vector for example in every], dtype=np.float32),
         np.hstack([wanted, nothing]),
         np.array(weights, dtype=np.float32),
         len(examples),
     )
+
+
+def _pieces(example: Example, phrase: Example | None) -> tuple[str, ...]:
+    """Return what a network sees of an example, read with a phrase that only asks, if one is given."""
+    tokens, text = (phrase.tokens, phrase.text) if phrase else ((), "")
+    return pieces((*example.tokens, *tokens), example.text + text, division(example.code))
 
 
 def _questions(

@@ -3,16 +3,17 @@
 Cross-entropy of the softmax over all records against the gains, by AdamW (Loshchilov and Hutter, 2019)
 with one cycle of the step size (Smith and Topin, 2019) and dropout (Srivastava et al., 2014) of tokens,
 of hidden units, and of what is learned of a record beyond its text, so that a record nobody asked
-about is read by its text. Most questions are joined with another one, both halves wanted (mixup,
-Zhang et al., 2018, on the tokens): a network learns what of a text asks for what. The texts of the
-records are learned from too, at a small weight, and so are questions nothing answers, which want an
-output of their own.
+about is read by its text. A text is often read with abbreviations spelled out and full names
+abbreviated ("NOx" for "氮氧化物"), so that both get the same answer. Most questions are joined with
+another one, both halves wanted (mixup, Zhang et al., 2018, on the tokens): a network learns what of a
+text asks for what. The texts of the records are learned from too, at a small weight, and so are
+questions nothing answers, which want an output of their own.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
     from recommender.network_model import NetworkModel
 
+_RENAMED = 0.5
+"""Share of the steps in which a text with exchanged names is read instead of the text, where there is one."""
 _FULL = 127
 """Largest step of a stored row."""
 
@@ -73,6 +76,8 @@ class Lesson:
 
     Attributes:
         pieces: tokens of each text (``network.pieces``).
+        renamed: number of a text -> its tokens with abbreviations and full names exchanged, read instead
+            of its own in half of the steps.
         vectors: float32 (texts, dimension), of unit length or zero.
         wanted: float32 (texts, records + 1), share of the gains of each record; the last column 1
             where nothing answers.
@@ -82,6 +87,7 @@ class Lesson:
     """
 
     pieces: Sequence[Sequence[str]]
+    renamed: Mapping[int, Sequence[str]]
     vectors: Matrix
     wanted: Matrix
     weights: Matrix
@@ -97,13 +103,16 @@ def train(lesson: Lesson, records: Matrix, settings: NetworkSettings | None = No
         settings: choices of the training.
     """
     chosen = settings or NetworkSettings()
-    counts = Counter(piece for own in lesson.pieces for piece in own)
+    counts = Counter(
+        piece for number, own in enumerate(lesson.pieces) for piece in {*own, *lesson.renamed.get(number, ())}
+    )
     names = tuple(sorted(piece for piece, count in counts.items() if count >= chosen.fewest))
     rarity = np.array([np.log(len(lesson.pieces) / counts[name]) for name in names])
     bare = Network(names, rarity, ())
-    held = [bare.held(own) for own in lesson.pieces]
+    bags = [_bag(bare, own) for own in lesson.pieces]
+    renamed = {number: _bag(bare, own) for number, own in lesson.renamed.items()}
     texts = np.vstack([records, np.zeros_like(records[:1])])
-    member = partial(_member, lesson, held, texts, len(names), chosen)
+    member = partial(_member, lesson, bags, renamed, texts, len(names), chosen)
     if chosen.processes == 1:
         return Network(names, rarity, tuple(map(member, range(chosen.members))))
     from joblib import Parallel, delayed, parallel_config
@@ -115,7 +124,8 @@ def train(lesson: Lesson, records: Matrix, settings: NetworkSettings | None = No
 
 def _member(
     lesson: Lesson,
-    held: Sequence[tuple[list[int], npt.NDArray[np.float64]]],
+    bags: Sequence[Bag],
+    renamed: Mapping[int, Bag],
     records: Matrix,
     tokens: int,
     chosen: NetworkSettings,
@@ -132,7 +142,6 @@ def _member(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = NetworkModel(tokens, records, chosen)
-        bags = [(np.array(places, dtype=np.int64), values.astype(np.float32)) for places, values in held]
         vectors, wanted = torch.from_numpy(lesson.vectors), torch.from_numpy(lesson.wanted)
         weights = torch.from_numpy(lesson.weights)
         layers = [own for name, own in model.named_parameters() if name != "tokens.weight"]
@@ -153,7 +162,11 @@ def _member(
             for start in range(0, count, chosen.batch):
                 rows = order[start : start + chosen.batch]
                 others = _others(rows, lesson.questions, chance, chosen)
-                read = [_together(bags[row], bags[other]) for row, other in zip(rows, others, strict=True)]
+                own = {
+                    row: renamed[row] if row in renamed and chance.random() < _RENAMED else bags[row]
+                    for row in sorted({*rows.tolist(), *others.tolist()})
+                }
+                read = [_together(own[row], own[other]) for row, other in zip(rows, others, strict=True)]
                 odds = model(
                     _thinned(read, chance, chosen), normalize(vectors[rows] + vectors[others], dim=1)
                 )
@@ -166,6 +179,12 @@ def _member(
                     one.step()
                     plan.step()
         return _stored(model)
+
+
+def _bag(network: Network, pieces: Sequence[str]) -> Bag:
+    """Return the tokens of a text as the networks are trained on them."""
+    places, values = network.held(pieces)
+    return np.array(places, dtype=np.int64), values.astype(np.float32)
 
 
 def _others(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+
+import numpy as np
 
 from embeddings.lexicon import Entry, thesaurus
 from embeddings.segment import Segmenter, normalise
@@ -30,14 +32,21 @@ Expansion = dict[str, dict[str, float]]
 
 @dataclass(frozen=True)
 class Thesaurus:
-    """Normalised word -> the words it leads to, with their weights."""
+    """Words of the same or a near meaning, normalised.
+
+    Attributes:
+        links: word -> the words it leads to, with their weights.
+        names: abbreviation in Latin letters -> its full name, full name -> its abbreviations.
+    """
 
     links: dict[str, tuple[tuple[str, float], ...]]
+    names: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> Thesaurus:
         """Return the links of ``entries`` in both directions."""
         links: dict[str, dict[str, float]] = {}
+        names: dict[str, list[str]] = {}
 
         def add(start: str, end: str, weight: float) -> None:
             if start != end and len(start) >= _SHORTEST and weight > 0:
@@ -49,7 +58,14 @@ class Thesaurus:
             for standard in map(normalise, entry.standard):
                 add(word, standard, KIND_WEIGHTS[entry.kind])
                 add(standard, word, REVERSE_WEIGHTS.get(entry.kind, 0.0))
-        return cls({word: tuple(sorted(ends.items())) for word, ends in links.items()})
+            full = normalise(entry.standard[0])
+            if entry.kind == "exact" and _LETTER.search(word) and not _LETTER.search(full):
+                names.setdefault(word, []).append(full)
+                names.setdefault(full, []).append(word)
+        return cls(
+            {word: tuple(sorted(ends.items())) for word, ends in links.items()},
+            {word: tuple(others) for word, others in names.items()},
+        )
 
     def words_in(self, text: str) -> list[str]:
         """Return the words of the thesaurus in ``text`` (normalised), the longest at each place.
@@ -57,19 +73,21 @@ class Thesaurus:
         A word inside a longer one of the thesaurus is left out; a Latin word counts only
         between other characters, so RO is not found in RTO or PRO.
         """
+        return list(dict.fromkeys(text[start:end] for start, end in self._places(text)))
+
+    def _places(self, text: str) -> list[tuple[int, int]]:
+        """Return start and end of the words of the thesaurus in ``text``, none inside another."""
         found: list[tuple[int, int]] = []
         for start in range(len(text)):
             for end in range(min(start + _LONGEST, len(text)), start + _SHORTEST - 1, -1):
                 if text[start:end] in self.links and _stands_alone(text, start, end):
                     found.append((start, end))
                     break
-        return list(
-            dict.fromkeys(
-                text[start:end]
-                for start, end in found
-                if not any(a <= start and end <= b and (a, b) != (start, end) for a, b in found)
-            )
-        )
+        return [
+            (start, end)
+            for start, end in found
+            if not any(a <= start and end <= b and (a, b) != (start, end) for a, b in found)
+        ]
 
     def same_as(self, text: str) -> set[str]:
         """Return the other names of what ``text`` (normalised) names, in both directions of "exact"."""
@@ -77,6 +95,19 @@ class Thesaurus:
         return {
             other for word in self.words_in(text) for other, weight in self.links[word] if weight >= lowest
         }
+
+    def renamed(self, text: str, chance: np.random.Generator) -> str:
+        """Return ``text`` (normalised) with abbreviations spelled out and full names abbreviated.
+
+        Of several abbreviations one is drawn. Without any name of ``names`` the text stays.
+        """
+        parts, last = [], 0
+        for start, end in self._places(text):
+            others = self.names.get(text[start:end], ())
+            if start >= last and others:
+                parts += [text[last:start], others[int(chance.integers(len(others)))]]
+                last = end
+        return "".join([*parts, text[last:]])
 
     def expand(self, text: str, segmenter: Segmenter) -> Expansion:
         """Return, for each word of the thesaurus in ``text``, the tokens it adds and their weight.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -114,8 +114,13 @@ def read_questions(engine: RecommenderEngine, questions: Sequence[GradedQuestion
             given, written = "", f"{given} {written}"
         text = engine.read(written).text
         about = asked_industry(given, text, engine.catalog.codes)
-        example = _example(engine, text, about.reading.code, about.context, question.grades)
-        read.append(Read(about.context, example))
+        code, context = about.reading.code, about.context
+        example = _example(engine, text, code, context, question.grades)
+        renamed = engine.thesaurus.renamed(text, np.random.default_rng(number))
+        if renamed != text:
+            other = _example(engine, renamed, code, context, question.grades)
+            example = replace(example, renamed=other)
+        read.append(Read(context, example))
     return read
 
 

@@ -8,7 +8,7 @@ import pytest
 from catalog.errors import CatalogError
 from recommender.asked import AskedVectors, WordWeights, inputs, load_asked, save
 from recommender.intent import IntentExample
-from recommender.learning import Example, LearningSettings, learn
+from recommender.learning import Example, LearningSettings, _lesson, learn
 from recommender.neighbours import Table
 from recommender.network_learning import NetworkSettings
 from recommender.training_set import (
@@ -240,6 +240,24 @@ def test_some_questions_are_read_with_the_industry_in_the_text(engine):
     assert within == [WITHIN - 1, 2 * WITHIN - 1]
     assert {one.example.code for one in read[:20]} == {read[0].example.code}
     assert all(questions[n].text in one.example.text for n, one in enumerate(read))
+
+
+def test_abbreviations_and_full_names_are_learned_alike(engine):
+    questions = [
+        GradedQuestion("L1", "", "锅炉烟气NOx高", {engine.ids[0]: 3}),
+        GradedQuestion("L2", "", "锅炉烟气氮氧化物高", {engine.ids[0]: 3}),
+        GradedQuestion("L3", "", "烟囱漏风", {engine.ids[0]: 3}),
+    ]
+    short, full, plain = (one.example for one in read_questions(engine, questions))
+    assert short.renamed is not None and full.renamed is not None and plain.renamed is None
+    assert (short.renamed.text, short.renamed.tokens) == (full.text, full.tokens)
+    assert full.renamed.text == short.text
+    assert short.renamed.grades == short.grades
+    asking = Example("怎么办", short.vector, None, ("怎么办",), {})
+    taught = _lesson([short, plain], [], [], [asking], tuple(engine.ids), LearningSettings())
+    assert set(taught.renamed) == {0}
+    assert "氮氧化物" in taught.renamed[0] and "怎么办" in taught.renamed[0]
+    assert "氮氧化物" not in taught.pieces[0] and "怎么办" in taught.pieces[0]
 
 
 def test_every_record_says_what_it_is_for_itself_alone(engine):

@@ -17,15 +17,19 @@ PLAIN = np.array([0.0, 0.0, 0.0, 1.0], dtype=np.float32)
 NOTHING = 3
 
 
-def lesson(rows, *, vectors=None):
-    """Texts of (tokens, wanted record or ``NOTHING``); each stands eight times."""
+def lesson(rows, *, vectors=None, renamed=None):
+    """Texts of (tokens, wanted record or ``NOTHING``); each stands eight times.
+
+    ``renamed`` gives the number of a row other tokens of the same meaning.
+    """
+    others = {n + len(rows) * again: own for n, own in (renamed or {}).items() for again in range(8)}
     rows = rows * 8
     wanted = np.zeros((len(rows), 4), dtype=np.float32)
     wanted[np.arange(len(rows)), [record for _, record in rows]] = 1.0
     if vectors is None:
         vectors = np.tile(PLAIN, (len(rows), 1))
     weights = np.ones(len(rows), dtype=np.float32)
-    return Lesson([own for own, _ in rows], vectors, wanted, weights, len(rows))
+    return Lesson([own for own, _ in rows], others, vectors, wanted, weights, len(rows))
 
 
 TOGETHER = [(("泵", "热"), 0), (("泵", "冷"), 1), (("窑", "热"), 1), (("窑", "冷"), 0)]
@@ -126,6 +130,15 @@ def test_two_needs_in_one_text_want_both_records():
     network = train(lesson(rows), TEXTS, NetworkSettings(**{**vars(FEW), "epochs": 60}))
     found = np.exp((support(network, ("窑", "热", "泵", "响")) - 1) * FLOOR)
     assert found[2] < 0.1 < min(found[0], found[1])
+
+
+def test_a_text_and_its_abbreviation_are_learned_for_the_same_record():
+    rows = [(("氮氧化物",), 0), (("浓水",), 1)]
+    renamed = {0: ("nox",), 1: ("ro",)}
+    network = train(lesson(rows, renamed=renamed), TEXTS, NetworkSettings(**{**vars(FEW), "epochs": 60}))
+    for own, record in [*rows, (renamed[0], 0), (renamed[1], 1)]:
+        assert support(network, own).argmax() == record
+    assert "nox" not in train(lesson(rows), TEXTS, FEW).names
 
 
 def test_unknown_tokens_change_nothing():

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from embeddings.lexicon import KINDS, Entry
@@ -146,3 +147,24 @@ def test_other_names_of_what_a_text_names_count_in_both_directions_of_exact_alon
     assert known.same_as("trt出力低") == {"高炉炉顶余压发电"}
     assert known.same_as("高炉炉顶余压发电出力低") == {"trt"}
     assert known.same_as("strt") == set()
+
+
+def test_abbreviations_are_spelled_out_and_full_names_abbreviated():
+    entries = [
+        Entry("NOx", ("氮氧化物",), "exact", "pollutant"),
+        Entry("RO浓水", ("反渗透浓水",), "exact", "medium"),
+        Entry("RO", ("反渗透", "膜法"), "exact", "process"),
+        Entry("SCR", ("脱硝",), "broader", "process"),
+        Entry("凝结水", ("蒸汽冷凝水",), "exact", "medium"),
+    ]
+    known, chance = Thesaurus.of(entries), np.random.default_rng(0)
+    assert known.renamed("锅炉nox高，反渗透浓水多", chance) == "锅炉氮氧化物高，ro浓水多"
+    assert known.renamed("锅炉氮氧化物高，ro堵了", chance) == "锅炉nox高，反渗透堵了"
+    for text in ("膜法出水", "rto温度低", "scr温度低", "脱硝效率低", "凝结水没回收"):
+        assert known.renamed(text, chance) == text
+
+
+def test_of_several_abbreviations_each_is_drawn():
+    entries = [Entry(word, ("变频器",), "exact", "equipment") for word in ("VFD", "VSD")]
+    known, chance = Thesaurus.of(entries), np.random.default_rng(0)
+    assert {known.renamed("变频器坏了", chance) for _ in range(20)} == {"vfd坏了", "vsd坏了"}
