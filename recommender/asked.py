@@ -140,6 +140,15 @@ class AskedScores:
     network: FloatArray
     nothing: float
 
+    def averaged(self, other: AskedScores) -> AskedScores:
+        """Return the mean of what is said of two readings of one question."""
+        return AskedScores(
+            (self.nearness + other.nearness) / 2,
+            (self.neighbours + other.neighbours) / 2,
+            (self.network + other.network) / 2,
+            (self.nothing + other.nothing) / 2,
+        )
+
 
 @dataclass(frozen=True)
 class Scorer:

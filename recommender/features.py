@@ -11,7 +11,7 @@ import numpy.typing as npt
 from catalog import Technology
 from embeddings.encoder import Encoder, FloatMatrix, StaticEncoder
 from embeddings.segment import Segmenter
-from recommender.asked import AskedVectors
+from recommender.asked import AskedScores, AskedVectors
 from recommender.dense import DenseRetriever
 from recommender.lexical import LexicalIndex, scaled
 from recommender.quantities import find, magnitudes
@@ -92,22 +92,16 @@ class FeatureExtractor:
         tokens = self._segmenter.tokens(text)
         words = set(self._segmenter.words(text))
         expansion = self._thesaurus.expand(text, self._segmenter)
-        written, added = self._weights(tokens, context, expansion)
+        _, added = self._weights(tokens, context, expansion)
         same = {token: weight for token, weight in added.items() if weight >= _SAME_THING}
         relations = [industry_relation(t, industry_code) for t in self._records]
         share, unknown = self._lexical.coverage(
             {token: 1.0 if token in words else _PAIR_WEIGHT for token in tokens}
         )
-        vector = self._vector(text, context, written, added)
-        new = (own for word, own in expansion.items() if word not in self._asked.places)
-        other_names = (token for own in new for token, weight in own.items() if weight >= _SAME_THING)
-        asked = self._asked.scores(
-            vector,
-            industry_code,
-            asked_words([*tokens, *other_names], text),
-            text,
-            otherwise=self._dense.scores(vector),
-        )
+        asked = self._asked_for(text, industry_code, context)
+        renamed = self._thesaurus.renamed(text)
+        if renamed != text:
+            asked = asked.averaged(self._asked_for(renamed, industry_code, context))
         features = {
             "words": scaled(self._lexical.scores({**same, **dict.fromkeys(words, 1.0)})),
             "asked": asked.nearness,
@@ -122,6 +116,21 @@ class FeatureExtractor:
         }
         coverage = float(share.max(initial=0.0))
         return Evidence(features, relations, expansion, coverage, unknown, asked.nothing)
+
+    def _asked_for(self, text: str, industry_code: str | None, context: str) -> AskedScores:
+        """Return what was learned from graded questions says of a text (normalised)."""
+        tokens = self._segmenter.tokens(text)
+        expansion = self._thesaurus.expand(text, self._segmenter)
+        vector = self._vector(text, context, *self._weights(tokens, context, expansion))
+        new = (own for word, own in expansion.items() if word not in self._asked.places)
+        other_names = (token for own in new for token, weight in own.items() if weight >= _SAME_THING)
+        return self._asked.scores(
+            vector,
+            industry_code,
+            asked_words([*tokens, *other_names], text),
+            text,
+            otherwise=self._dense.scores(vector),
+        )
 
     def vector(self, text: str, *, context: str = "") -> FloatMatrix:
         """Return the vector of a text (normalised), float32 (1, dimension)."""

@@ -96,16 +96,20 @@ class Thesaurus:
             other for word in self.words_in(text) for other, weight in self.links[word] if weight >= lowest
         }
 
-    def renamed(self, text: str, chance: np.random.Generator) -> str:
+    def renamed(self, text: str, chance: np.random.Generator | None = None) -> str:
         """Return ``text`` (normalised) with abbreviations spelled out and full names abbreviated.
 
-        Of several abbreviations one is drawn. Without any name of ``names`` the text stays.
+        Without any name of ``names`` the text stays.
+
+        Args:
+            text: normalised.
+            chance: draws one of several abbreviations; without it the first one is taken.
         """
         parts, last = [], 0
         for start, end in self._places(text):
             others = self.names.get(text[start:end], ())
             if start >= last and others:
-                parts += [text[last:start], others[int(chance.integers(len(others)))]]
+                parts += [text[last:start], others[int(chance.integers(len(others))) if chance else 0]]
                 last = end
         return "".join([*parts, text[last:]])
 

@@ -69,11 +69,22 @@ def test_an_english_abbreviation_and_its_full_name(engine, wanted, text):
     [
         ("NMP回收率低", "NMP溶剂回收"),
         ("蓄热式热力焚烧运行天然气消耗高", "蓄热式热力焚烧（RTO）"),
-        ("膜生物反应器膜污染", "膜生物反应器（MBR）"),
+        ("想上膜生物反应器提高出水水质", "膜生物反应器（MBR）"),
     ],
 )
 def test_the_name_of_a_record_finds_it(engine, text, wanted):
     assert first(engine, text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("full", "short"),
+    [("锅炉烟气氮氧化物高", "锅炉烟气NOx高"), ("印染废水化学需氧量超标", "印染废水COD超标")],
+)
+def test_what_was_learned_says_the_same_of_an_abbreviation_and_its_full_name(engine, full, short):
+    one, other = (engine.evidence(engine.read(text).text, None) for text in (full, short))
+    for name in ("asked", "neighbours", "network"):
+        assert one.features[name] == pytest.approx(other.features[name])
+    assert one.nothing == pytest.approx(other.nothing)
 
 
 def test_a_typing_error_that_was_read_is_told(engine):
