@@ -59,8 +59,8 @@ LIKELY_WANTED = 0.5
 
 SURE_NETWORKS, SURE_MARGIN = -3.0, -2.0
 """A text is answered below the bar too, down to this margin, when the networks give "nothing" less than
-e to this of the best record's share. Of 1,310 questions kept out three more are answered so, of 277
-others, by several authors, one."""
+e to this of the best record's share. Chosen on 1,310 questions kept out, of which three more are answered
+so, and on 277 others of several authors, of which one is."""
 
 NEED_PLAIN, NEED_WANTED = 0.5, 0.5
 """A text of several clauses is answered, too, if one of them, of several words of the field and with a
