@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.neighbours import AskedQuestions, Table
-from recommender.network import Member, Network, Outputs, pieces
+from recommender.network import Look, Member, Network, Outputs, pieces
 from recommender.ranking import RANKER
 
 FloatArray = npt.NDArray[np.float64]
@@ -251,6 +251,7 @@ def _arrays(member: Member) -> dict[str, npt.NDArray[Any]]:
             for field, values in {
                 "sizes": member.sizes, "scale": member.scale, "shift": member.shift,
                 "first": np.column_stack(member.first), "second": np.column_stack(member.second),
+                **{f"look.{name}": own for name, own in vars(member.look).items()},
                 "outputs": member.outputs, "reads": member.reads,
             }.items()
         },
@@ -265,9 +266,11 @@ def _member(number: int, numbers: dict[str, npt.NDArray[Any]]) -> Member:
         return values
 
     first, second = whole("first"), whole("second")
+    look = Look(*(whole(f"look.{field.name}") for field in fields(Look)))
     return Member(
         numbers[f"{number}.tokens"], whole("sizes"), whole("scale"), whole("shift"),
-        (first[:, :-1], first[:, -1]), (second[:, :-1], second[:, -1]), whole("outputs"), whole("reads"),
+        (first[:, :-1], first[:, -1]), (second[:, :-1], second[:, -1]), look,
+        whole("outputs"), whole("reads"),
     )  # fmt: skip
 
 

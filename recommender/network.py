@@ -3,8 +3,11 @@
 One more output is the share of "nothing answers this".
 
 ``recommender/network_learning.py`` trains them on ``data/training/``; here they are applied, with NumPy
-alone. Where the word weights add up, a network sees what words mean together. Several are
-trained from different starts, and their logarithms are averaged (a product of experts).
+alone. Where the word weights add up, a network sees what words mean together. Most of them look at
+the tokens a second time, with a question made of what the first reading gave (attention; Sukhbaatar et
+al., 2015, "End-to-end memory networks"; several heads, Vaswani et al., 2017): which token matters
+depends on the others. Several are trained from different starts, and their logarithms are averaged (a
+product of experts).
 """
 
 from __future__ import annotations
@@ -33,6 +36,48 @@ _CURVE = (np.sqrt(2.0 / np.pi), 0.044715)
 
 
 @dataclass(frozen=True)
+class Look:
+    """A second look at the tokens of a question; without heads it sees nothing.
+
+    Attributes:
+        asks: float32 (heads, width, hidden + 1), what each head asks the tokens for, the last column
+            the bias.
+        values: float32 (heads, width, numbers), what a head makes of what it sees.
+        scale, shift: float32 (heads * numbers,), of what was seen, normalised.
+    """
+
+    asks: Matrix
+    values: Matrix
+    scale: Matrix
+    shift: Matrix
+
+    @classmethod
+    def none(cls) -> Look:
+        """Return a look of no heads."""
+        empty = np.zeros(0, dtype=np.float32)
+        return cls(np.zeros((0, 0, 0), dtype=np.float32), np.zeros((0, 0, 0), dtype=np.float32), empty, empty)
+
+    def seen(self, rows: Matrix, held: FloatArray, once: Matrix) -> Matrix:
+        """Return what the heads see, float32 (heads * numbers,).
+
+        Args:
+            rows: float32 (tokens, width), the tokens of the question.
+            held: float64 (tokens,), how much the question holds of each; a head
+                prefers what it holds more of.
+            once: float32 (hidden,), the first reading.
+        """
+        rows, held = rows[held > 0], held[held > 0]
+        if not len(rows) or not len(self.values):
+            return self.shift
+        odds = (self.asks @ np.append(once, np.float32(1.0))) @ rows.T + np.log(held).astype(np.float32)
+        shares = np.exp(odds - odds.max(axis=1, keepdims=True))
+        shares /= shares.sum(axis=1, keepdims=True)
+        seen = np.einsum("hw,hwn->hn", shares @ rows, self.values).ravel()
+        found: Matrix = _normal(seen) * self.scale + self.shift
+        return found
+
+
+@dataclass(frozen=True)
 class Member:
     """One network: tokens and text, two layers, the second beside a bypass, one output a record.
 
@@ -40,7 +85,9 @@ class Member:
         tokens: int8 (tokens, width), steps of the row's size.
         sizes: float32 (tokens,), what a step of a row is.
         scale, shift: float32 (width + dimension,), of the normalised input.
-        first, second: (weights, bias), float32 (hidden, width + dimension), (hidden, hidden).
+        first, second: (weights, bias), float32 (hidden, width + dimension) and
+            (hidden, hidden + heads * numbers).
+        look: the second look at the tokens, which the second layer reads besides the first.
         outputs: float32 (records + 1, hidden + 1), the last column the bias, the last row that
             nothing answers.
         reads: float32 (hidden, dimension), what the text of a record makes of its output.
@@ -52,6 +99,7 @@ class Member:
     shift: Matrix
     first: tuple[Matrix, Matrix]
     second: tuple[Matrix, Matrix]
+    look: Look
     outputs: Matrix
     reads: Matrix
 
@@ -63,12 +111,12 @@ class Member:
             held: float64 (len(places),), how much the question holds of each, of unit length or zero.
             vector: float32 (dimension,), of unit length or zero.
         """
-        weighed = held.astype(np.float32) * self.sizes[list(places)]
-        said = np.concatenate([weighed @ self.tokens[list(places)].astype(np.float32), TEXT_LENGTH * vector])
-        spread = np.sqrt(said.var() + _STEADY)
-        said = (said - said.mean()) / spread * self.scale + self.shift
-        once = _gelu(self.first[0] @ said + self.first[1])
-        twice = once + _gelu(self.second[0] @ once + self.second[1])
+        own = list(places)
+        rows = self.sizes[own, None] * self.tokens[own].astype(np.float32)
+        said = np.concatenate([held.astype(np.float32) @ rows, TEXT_LENGTH * vector])
+        once = _gelu(self.first[0] @ (_normal(said) * self.scale + self.shift) + self.first[1])
+        both = np.concatenate([once, self.look.seen(rows, held, once)])
+        twice = once + _gelu(self.second[0] @ both + self.second[1])
         return np.append(twice, np.float32(1.0))
 
     def unknown(self, vector: Matrix) -> Matrix:
@@ -162,6 +210,12 @@ def pieces(tokens: Sequence[str], text: str, division: str) -> tuple[str, ...]:
     """Return what a network sees of a question, each once: tokens, characters, industry division."""
     characters = (f"={character}" for character in text if character.isalnum())
     return tuple(dict.fromkeys((*tokens, *characters, *((f"@{division}",) if division else ()))))
+
+
+def _normal(values: Matrix) -> Matrix:
+    """Return values with mean 0 and variance 1."""
+    found: Matrix = (values - values.mean()) / np.sqrt(values.var() + np.float32(_STEADY))
+    return found
 
 
 def _gelu(values: Matrix) -> Matrix:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from recommender.network import Bag, Matrix, Member, Network
+from recommender.network import Bag, Look, Matrix, Member, Network
 
 if TYPE_CHECKING:
     import torch
@@ -39,7 +39,8 @@ class NetworkSettings:
     """Choices of the training; made on every fourth question, kept back.
 
     Attributes:
-        members: how many networks.
+        heads: of each network, how many heads look at the tokens a second time, or 0.
+        seen: numbers a head makes of what it sees.
         width: numbers a token.
         hidden: units of a layer.
         fewest: texts that have to hold a token before it is looked at.
@@ -54,11 +55,12 @@ class NetworkSettings:
         processes: how many networks are trained at the same time, each in a process of its own.
     """
 
-    members: int = 4
+    heads: tuple[int, ...] = (0, 4, 4, 4, 4)
+    seen: int = 32
     width: int = 64
     hidden: int = 256
     fewest: int = 5
-    epochs: int = 32
+    epochs: int = 24
     batch: int = 256
     step: float = 3e-3
     token_step: float = 6e-3
@@ -114,12 +116,14 @@ def train(lesson: Lesson, records: Matrix, settings: NetworkSettings | None = No
     texts = np.vstack([records, np.zeros_like(records[:1])])
     member = partial(_member, lesson, bags, renamed, texts, len(names), chosen)
     if chosen.processes == 1:
-        return Network(names, rarity, tuple(map(member, range(chosen.members))))
+        return Network(names, rarity, tuple(map(member, range(len(chosen.heads)))))
     from joblib import Parallel, delayed, parallel_config
 
     with parallel_config("loky", inner_max_num_threads=1):
         beside = Parallel(n_jobs=chosen.processes, max_nbytes=None)
-        return Network(names, rarity, tuple(beside(delayed(member)(seed) for seed in range(chosen.members))))
+        return Network(
+            names, rarity, tuple(beside(delayed(member)(seed) for seed in range(len(chosen.heads))))
+        )
 
 
 def _member(
@@ -141,7 +145,7 @@ def _member(
     chance = np.random.default_rng(seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = NetworkModel(tokens, records, chosen)
+        model = NetworkModel(tokens, records, chosen, chosen.heads[seed])
         vectors, wanted = torch.from_numpy(lesson.vectors), torch.from_numpy(lesson.wanted)
         weights = torch.from_numpy(lesson.weights)
         layers = [own for name, own in model.named_parameters() if name != "tokens.weight"]
@@ -223,6 +227,7 @@ def _stored(model: NetworkModel) -> Member:
         own["normal.bias"],
         (own["first.weight"], own["first.bias"]),
         (own["second.weight"], own["second.bias"]),
+        Look(*model.look.stored()) if model.look else Look.none(),
         model.outputs().numpy(),
         model.read().numpy(),
     )

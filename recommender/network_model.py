@@ -17,23 +17,69 @@ if TYPE_CHECKING:
 
 _START = 0.1
 """Spread of the numbers of a token before training."""
+_NOT_HELD = -1e4
+"""What a head gives a place that holds no token."""
 _RECORD_LENGTH = 5.0
 """Length of a record's vector; a longer one is learned from faster."""
 
 
-class NetworkModel(nn.Module):
-    """Tokens and text, normalised; two layers, the second beside a bypass; one output a record."""
+class Look(nn.Module):
+    """Heads that look at the tokens with a question made of the first reading."""
 
-    def __init__(self, tokens: int, records: Matrix, settings: NetworkSettings) -> None:
+    def __init__(self, settings: NetworkSettings, heads: int) -> None:
+        super().__init__()
+        self.shape = (heads, settings.seen)
+        self.asks = nn.Linear(settings.hidden, heads * settings.seen)
+        spread = settings.width**-0.5
+        self.keys = nn.Parameter(torch.empty(heads, settings.seen, settings.width).uniform_(-spread, spread))
+        self.values = nn.Parameter(
+            torch.empty(heads, settings.width, settings.seen).uniform_(-spread, spread)
+        )
+        self.normal = nn.LayerNorm(heads * settings.seen)
+
+    def forward(self, rows: torch.Tensor, held: torch.Tensor, once: torch.Tensor) -> torch.Tensor:
+        """Return what the heads see, float32 (texts, heads * numbers).
+
+        Args:
+            rows: float32 (texts, tokens, width).
+            held: float32 (texts, tokens), how much a text holds of each; 0 where there is none.
+            once: float32 (texts, hidden), the first reading.
+        """
+        wanted = torch.einsum("thn,hnw->thw", self.asks(once).reshape(-1, *self.shape), self.keys)
+        odds = torch.bmm(wanted, rows.transpose(1, 2))
+        odds = odds + torch.where(held > 0, held.clamp(min=1e-12).log(), _NOT_HELD)[:, None]
+        shares = odds.softmax(-1) * (held > 0)[:, None]
+        seen: torch.Tensor = self.normal(
+            torch.einsum("thw,hwn->thn", torch.bmm(shares, rows), self.values).flatten(1)
+        )
+        return seen
+
+    def stored(self) -> tuple[Matrix, Matrix, Matrix, Matrix]:
+        """Return the arrays of ``network.Look``; what a head asks for is folded into one."""
+        heads, numbers = self.shape
+        asks = torch.cat([self.asks.weight, self.asks.bias[:, None]], 1).detach()
+        folded = torch.einsum("hnw,hnk->hwk", self.keys.detach(), asks.reshape(heads, numbers, -1))
+        own = (folded, self.values.detach(), self.normal.weight.detach(), self.normal.bias.detach())
+        return tuple(value.numpy() for value in own)  # type: ignore[return-value]
+
+
+class NetworkModel(nn.Module):
+    """Tokens and text, normalised; two layers, the second beside a bypass; one output a record.
+
+    With heads the second layer also reads a second look at the tokens (``network.Look``).
+    """
+
+    def __init__(self, tokens: int, records: Matrix, settings: NetworkSettings, heads: int) -> None:
         super().__init__()
         count, dimension = records.shape
         width = settings.width + dimension
         self.texts = torch.from_numpy(_RECORD_LENGTH * records)
-        self.tokens = nn.EmbeddingBag(tokens, settings.width, mode="sum", sparse=True)
+        self.tokens = nn.Embedding(max(tokens, 1), settings.width, sparse=True)
         nn.init.normal_(self.tokens.weight, 0.0, _START)
         self.normal = nn.LayerNorm(width)
         self.first = nn.Linear(width, settings.hidden)
-        self.second = nn.Linear(settings.hidden, settings.hidden)
+        self.look = Look(settings, heads) if heads else None
+        self.second = nn.Linear(settings.hidden + heads * settings.seen, settings.hidden)
         self.own = nn.Linear(settings.hidden, count)
         self.reads = nn.Linear(dimension, settings.hidden, bias=False)
         self.drop = nn.Dropout(settings.dropped)
@@ -41,19 +87,22 @@ class NetworkModel(nn.Module):
 
     def forward(self, bags: Sequence[Bag], vectors: torch.Tensor) -> torch.Tensor:
         """Return odds, float32 (texts, records), for tokens with their weights and vectors of texts."""
-        starts = np.cumsum([0, *(len(places) for places, _ in bags[:-1])])
-        said = self.tokens(
-            torch.from_numpy(np.concatenate([places for places, _ in bags])),
-            torch.from_numpy(starts),
-            per_sample_weights=torch.from_numpy(np.concatenate([values for _, values in bags])),
-        )
+        longest = max(1, *(len(places) for places, _ in bags))
+        places, values = np.zeros((len(bags), longest), dtype=np.int64), np.zeros((len(bags), longest))
+        for text, (own, held) in enumerate(bags):
+            places[text, : len(own)] = own
+            values[text, : len(own)] = held
+        rows = self.tokens(torch.from_numpy(places))
+        held_of = torch.from_numpy(values.astype(np.float32))
+        said = torch.bmm(held_of[:, None], rows)[:, 0]
         said = self.normal(torch.cat([said, TEXT_LENGTH * vectors], 1))
         once = self.drop(functional.gelu(self.first(said), approximate="tanh"))
-        twice = once + self.drop(functional.gelu(self.second(once), approximate="tanh"))
-        own = self.own.weight
+        both = torch.cat([once, self.look(rows, held_of, once)], 1) if self.look is not None else once
+        twice = once + self.drop(functional.gelu(self.second(both), approximate="tanh"))
+        own_rows = self.own.weight
         if self.training:
-            own = own * (torch.rand(len(own), 1) >= self.dropped_records)
-        odds: torch.Tensor = functional.linear(twice, own, self.own.bias)
+            own_rows = own_rows * (torch.rand(len(own_rows), 1) >= self.dropped_records)
+        odds: torch.Tensor = functional.linear(twice, own_rows, self.own.bias)
         odds = odds + twice @ self.reads(self.texts).T
         return odds
 

@@ -208,7 +208,7 @@ def test_the_shipped_questions_can_be_learned_from(engine):
 
 def test_learning_reads_a_question_as_the_engine_does(engine):
     questions = read_questions(engine, load_training(set(engine.ids))[:60])
-    few = NetworkSettings(members=1, epochs=1)
+    few = NetworkSettings(heads=(1,), epochs=1)
     vectors = learn_asked(engine, questions, [], settings=LearningSettings(iterations=3, network=few))
     assert vectors.ids == tuple(engine.ids)
     taught = engine.with_asked(vectors)
@@ -296,7 +296,7 @@ def test_a_question_kept_back_has_taught_nothing(engine, monkeypatch):
 
 def test_a_question_nothing_answers_wants_no_record():
     asked, refused = ("烟气", "高温"), ("烟气", "多少钱")
-    few = NetworkSettings(members=1, width=8, hidden=16, fewest=1, epochs=40, batch=16)
+    few = NetworkSettings(heads=(1,), seen=4, width=8, hidden=16, fewest=1, epochs=40, batch=16)
     vectors = learn(
         [example({"A": 3}, tokens=asked)] * 40,
         OWN,

@@ -10,7 +10,7 @@ from recommender.network import FLOOR, Network, pieces
 from recommender.network_learning import Lesson, NetworkSettings, train
 
 TEXTS = np.eye(3, 4, dtype=np.float32)
-FEW = NetworkSettings(members=2, width=8, hidden=16, fewest=1, epochs=30, batch=4)
+FEW = NetworkSettings(heads=(0, 2), seen=4, width=8, hidden=16, fewest=1, epochs=30, batch=4)
 PLAIN = np.array([0.0, 0.0, 0.0, 1.0], dtype=np.float32)
 
 
@@ -73,7 +73,7 @@ def test_training_beside_each_other_does_not_run_the_calling_script_again(monkey
     script.write_text("script(*__args)", encoding="utf-8")
     monkeypatch.setattr(sys.modules["__main__"], "__file__", str(script), raising=False)
     network = train(lesson(TOGETHER), TEXTS, NetworkSettings(**{**vars(FEW), "processes": 2}))
-    assert len(network.members) == FEW.members
+    assert len(network.members) == len(FEW.heads)
 
 
 def test_members_differ():
@@ -81,18 +81,51 @@ def test_members_differ():
     assert (one.outputs != other.outputs).any()
 
 
-def test_numpy_applies_what_torch_trained():
+@pytest.mark.parametrize("heads", [0, 1, 3])
+def test_numpy_applies_what_torch_trained(heads):
     from recommender.network_learning import _stored
     from recommender.network_model import NetworkModel
 
     torch.manual_seed(1)
-    model = NetworkModel(5, TEXTS, FEW).eval()
+    model = NetworkModel(5, TEXTS, FEW, heads).eval()
     places, held = [0, 2, 4], np.array([0.6, 0.64, 0.48])
     vector = np.array([0.5, 0.5, 0.5, 0.5], dtype=np.float32)
     with torch.no_grad():
         odds = model([(np.array(places), held.astype(np.float32))], torch.from_numpy(vector[None]))[0].numpy()
     member = _stored(model)
     assert member.outputs @ member.hidden(places, held, vector) == pytest.approx(odds, abs=2e-2)
+
+
+@pytest.mark.parametrize("heads", [0, 3])
+def test_a_text_is_read_the_same_beside_a_longer_one(heads):
+    from recommender.network_model import NetworkModel
+
+    torch.manual_seed(1)
+    model = NetworkModel(5, TEXTS, FEW, heads).eval()
+    short = (np.array([1, 3]), np.array([0.6, 0.8], dtype=np.float32))
+    long = (np.arange(5), np.full(5, 0.45, dtype=np.float32))
+    empty = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
+    vectors = torch.from_numpy(np.tile(PLAIN, (3, 1)))
+    with torch.no_grad():
+        together = model([short, long, empty], vectors).numpy()
+        for number, bag in enumerate((short, long, empty)):
+            alone = model([bag], vectors[:1]).numpy()[0]
+            assert together[number] == pytest.approx(alone, abs=1e-5)
+
+
+def test_the_second_look_prefers_tokens_that_the_first_reading_asks_for():
+    """A head that asks for one direction sees the token that lies there."""
+    from recommender.network import Look
+
+    look = Look(
+        np.array([[[9.0, 0.0], [0.0, 0.0]]], dtype=np.float32),
+        np.array([[[1.0, 0.0], [0.0, 1.0]]], dtype=np.float32),
+        np.ones(2, dtype=np.float32),
+        np.zeros(2, dtype=np.float32),
+    )
+    rows, held = np.eye(2, dtype=np.float32), np.array([0.7, 0.7])
+    asked, against = (look.seen(rows, held, np.array([way], dtype=np.float32)) for way in (1.0, -1.0))
+    assert asked[0] > asked[1] and against[0] < against[1]
 
 
 def test_the_support_is_the_logarithm_of_a_share_above_the_floor():

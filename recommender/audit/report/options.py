@@ -89,8 +89,8 @@ def _answering(project: AuditProject, problem: Problem) -> list[str]:
 
 def _problem_table(draft: Draft, found: set[str]) -> Table:
     columns = (
-        Column("序号", 6, "center"), Column("工序", 11), Column("问题", 28), Column("原因所属方面", 11),
-        Column("目录匹配", 8, "center"), Column("对应方案", 10),
+        Column("序号", 6, "center"), Column("工序", 9), Column("问题", 24), Column("原因所属方面", 11),
+        Column("目录匹配", 8, "center"), Column("对应方案", 17),
     )  # fmt: skip
     rows = [
         (
