@@ -59,8 +59,8 @@ class Look(nn.Module):
         heads, numbers = self.shape
         asks = torch.cat([self.asks.weight, self.asks.bias[:, None]], 1).detach()
         folded = torch.einsum("hnw,hnk->hwk", self.keys.detach(), asks.reshape(heads, numbers, -1))
-        own = (folded, self.values.detach(), self.normal.weight.detach(), self.normal.bias.detach())
-        return tuple(value.numpy() for value in own)  # type: ignore[return-value]
+        scale, shift = self.normal.weight.detach(), self.normal.bias.detach()
+        return folded.numpy(), self.values.detach().numpy(), scale.numpy(), shift.numpy()
 
 
 class NetworkModel(nn.Module):
