@@ -15,6 +15,7 @@ txtai, LanceDB and SQLite (data/judgements/README.md); a record that they alone 
 not useful. Times are of one query in one process, indexes open.
 
 Usage: pip install -r benchmarks/requirements.txt && python benchmarks/quality.py
+Right after a training: python -m recommender train --kept-back FILE, then --kept-back FILE here.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ from embeddings.segment import normalise  # noqa: E402
 from embeddings.text import field_texts  # noqa: E402
 from recommender import RecommenderEngine  # noqa: E402
 from recommender.answering import load_answer_model  # noqa: E402
-from recommender.asked import AskedVectors  # noqa: E402
+from recommender.asked import AskedVectors, load_asked  # noqa: E402
 from recommender.evaluation import (  # noqa: E402
     KEPT_OUT,
     JudgedQuery,
@@ -68,7 +69,9 @@ from recommender.spelling import Correction  # noqa: E402
 from recommender.thesaurus import Thesaurus  # noqa: E402
 from recommender.training import Sample, calibrated, fit  # noqa: E402
 from recommender.training_set import (  # noqa: E402
+    kept_back,
     load_training,
+    not_kept_back,
     read_questions,
     read_unanswered,
     said_of_records,
@@ -286,14 +289,35 @@ class _NoSpeller:
         return normalise(text), []
 
 
-def ablations(engine: RecommenderEngine) -> dict[str, Answer]:
-    """Return this project with each part switched off in turn; the rest is weighed anew without it."""
-    judged = training_samples(engine, load_judgements())
+def seen_through_others(engine: RecommenderEngine, stored: Path | None) -> list[Sample]:
+    """Return the graded questions kept back, seen through what the others teach.
+
+    Args:
+        engine: the engine.
+        stored: what the others taught, as ``python -m recommender train --kept-back`` wrote it;
+            learned anew (half an hour) when None.
+    """
     questions = read_questions(engine, load_training(set(engine.ids)))
+    if stored is not None:
+        taught = load_asked(stored)
+        seen = not_kept_back(questions)
+        if len(taught.questions.vectors) != len(seen) or taught.encoder != engine.encoder.revision:
+            raise SystemExit(
+                f"{stored}: learned from {len(taught.questions.vectors)} questions with encoder "
+                f"'{taught.encoder}', not from the {len(seen)} of data/training that are not kept back; "
+                "write it anew with python -m recommender train --kept-back FILE"
+            )
+        return samples_of(engine, kept_back(engine.with_asked(taught), questions).asked)
     settings = LearningSettings.on_every_core()
     unanswered = read_unanswered(engine, intent_examples())
     held_back = unseen(engine, questions, said_of_records(engine), unanswered, settings)
-    asked = samples_of(engine, held_back.asked)
+    return samples_of(engine, held_back.asked)
+
+
+def ablations(engine: RecommenderEngine, stored: Path | None) -> dict[str, Answer]:
+    """Return this project with each part switched off in turn; the rest is weighed anew without it."""
+    judged = training_samples(engine, load_judgements())
+    asked = seen_through_others(engine, stored)
     methods: dict[str, Answer] = {}
     for part, names in PARTS.items():
         kept = np.array([0.0 if feature in names else 1.0 for feature in FEATURES])
@@ -463,7 +487,14 @@ def main() -> None:
         choices=("test", "development", KEPT_OUT),
         help="which queries",
     )
+    parser.add_argument(
+        "--kept-back",
+        type=Path,
+        help="what three quarters of the questions teach, written by recommender train --kept-back",
+    )
     given = parser.parse_args()
+    if given.kept_back is not None and not given.kept_back.is_file():
+        parser.error(f"--kept-back {given.kept_back}: no such file; leave it out to learn anew")
     engine = RecommenderEngine.open(config=Settings(embedding_model=""))
     judged = load_judgements()
     for query in judged:
@@ -471,7 +502,7 @@ def main() -> None:
             project(engine)(query)  # fills what is kept per record, so that all rows start alike
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         methods, left_out = peers(Corpus(engine), given.model, folder)
-        methods |= {OURS: project(engine), **ablations(engine)}
+        methods |= {OURS: project(engine), **ablations(engine, given.kept_back)}
         for split in given.split:
             queries = [query for query in [*judged, *load_kept_out()] if query.split == split]
             print(f"{split}, {len(queries)} queries", *table(methods, queries), sep="\n")

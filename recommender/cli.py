@@ -179,6 +179,10 @@ def evaluate(
 def train(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="目录，默认 data/ranker")] = None,
     every: Annotated[int, typer.Option(min=1, help="每几条提问和记录文字取一条；试算用，默认全部")] = 1,
+    kept_back: Annotated[
+        Path | None,
+        typer.Option(help="另存四分之三提问所学的内容，benchmarks/quality.py --kept-back 读取，不必再学"),
+    ] = None,
 ) -> None:
     """用分级提问和开发集的标注重新学习排序（不读取测试集）。"""
     from catalog.files import write_atomically
@@ -199,7 +203,8 @@ def train(
     others = [one for one in examples if one.label != intent.TECHNOLOGY][::every]
     unanswered = training_set.read_unanswered(engine, others)
     settings = LearningSettings.on_every_core()
-    unseen = training_set.unseen(engine, questions, said, unanswered, settings)
+    before_all = training_set.learn_others(engine, questions, said, unanswered, settings)
+    unseen = training_set.kept_back(engine.with_asked(before_all), questions, unanswered)
     order = training.fit(training_set.samples_of(engine, unseen.asked))
     vectors = training_set.learn_asked(engine, questions, said, unanswered, settings)
     engine = engine.with_asked(vectors)
@@ -233,6 +238,8 @@ def train(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         asked.save(vectors, folder / asked.ASKED.name)
+        if kept_back is not None:
+            asked.save(before_all, kept_back)
         model.save(folder / intent.MODEL.name)
         content = training.as_json(
             engine.ranker, answer=answer, untaught=untaught, questions=len(unseen.asked), queries=len(samples)

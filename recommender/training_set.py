@@ -205,10 +205,21 @@ def unseen(
     every: int = EVERY,
 ) -> KeptBack:
     """Return every ``every``-th question with its features, from what the other questions teach."""
-    taught = engine.with_asked(
-        learn_asked(engine, not_kept_back(read, every), said, not_kept_back(unanswered, every), settings)
-    )
-    return kept_back(taught, read, unanswered, every=every)
+    others = learn_others(engine, read, said, unanswered, settings, every=every)
+    return kept_back(engine.with_asked(others), read, unanswered, every=every)
+
+
+def learn_others(
+    engine: RecommenderEngine,
+    read: Sequence[Read],
+    said: Sequence[Example],
+    unanswered: Sequence[Read] = (),
+    settings: LearningSettings | None = None,
+    *,
+    every: int = EVERY,
+) -> AskedVectors:
+    """Return what all questions but every ``every``-th teach."""
+    return learn_asked(engine, not_kept_back(read, every), said, not_kept_back(unanswered, every), settings)
 
 
 def kept_back(
