@@ -58,6 +58,7 @@ from recommender.evaluation import (  # noqa: E402
     training_samples,
 )
 from recommender.fusion import reciprocal_rank_fusion  # noqa: E402
+from recommender.intent import TECHNOLOGY  # noqa: E402
 from recommender.learning import LearningSettings  # noqa: E402
 from recommender.neighbours import AskedQuestions  # noqa: E402
 from recommender.network import Network  # noqa: E402
@@ -300,12 +301,13 @@ def seen_through_others(engine: RecommenderEngine, stored: Path | None) -> list[
     questions = read_questions(engine, load_training(set(engine.ids)))
     if stored is not None:
         taught = load_asked(stored)
-        seen = not_kept_back(questions)
-        if len(taught.questions.vectors) != len(seen) or taught.encoder != engine.encoder.revision:
+        alone = [one for one in intent_examples() if one.label != TECHNOLOGY]
+        seen = len(not_kept_back(questions)) + len(not_kept_back(alone))
+        if len(taught.questions.places) != seen or taught.encoder != engine.encoder.revision:
             raise SystemExit(
-                f"{stored}: learned from {len(taught.questions.vectors)} questions with encoder "
-                f"'{taught.encoder}', not from the {len(seen)} of data/training that are not kept back; "
-                "write it anew with python -m recommender train --kept-back FILE"
+                f"{stored}: learned from {len(taught.questions.places)} questions with encoder "
+                f"'{taught.encoder}', not from the {seen} of data/training and data/intents that are not "
+                "kept back; write it anew with python -m recommender train --kept-back FILE"
             )
         return samples_of(engine, kept_back(engine.with_asked(taught), questions).asked)
     settings = LearningSettings.on_every_core()

@@ -2,7 +2,8 @@
 
 Inputs: how sure the intent classifier is that a technology is wanted, the log-odds of the
 best record, how much of the text's wording that record holds, how much no record
-holds, and how sure the networks are that nothing answers. Learned on development judgements
+holds, how sure the networks are that nothing answers, how many of the nearest questions
+nothing answers, and how near the nearest of all is. Learned on development judgements
 and on a quarter of the questions of ``data/training/`` and ``data/intents/``, seen through what
 the others teach; the bar is set on those that something answers.
 """
@@ -21,12 +22,14 @@ import numpy.typing as npt
 
 from recommender.ranking import RANKER
 
-SIGNALS = ("wants_technology", "best_record", "coverage", "unknown", "nothing")
+SIGNALS = ("wants_technology", "best_record", "coverage", "unknown", "nothing", "alone", "near")
 
 _EDGE = 0.0474
 """Log-odds of the classifier are held within ±3: beyond that it knows nothing more."""
 _SURE = 8.0
 """Log-odds of the networks are held within plus and minus this."""
+_STRAY = 0.02
+"""Added to a share of questions and to the rest before the logarithm of their ratio."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,14 @@ class AnswerModel:
 
 
 def signals_of(
-    *, wants_technology: float, best_record: float, coverage: float, unknown: float, nothing: float
+    *,
+    wants_technology: float,
+    best_record: float,
+    coverage: float,
+    unknown: float,
+    nothing: float,
+    alone: float,
+    near: float,
 ) -> dict[str, float]:
     """Return the signals.
 
@@ -53,6 +63,8 @@ def signals_of(
         coverage: share of the text's word weight the best record holds.
         unknown: share no record holds.
         nothing: log-odds of "nothing answers" against the best record, by the networks.
+        alone: share of the nearest questions that nothing answers.
+        near: cosine of the nearest question, as the networks read it.
     """
     sure = min(max(wants_technology, _EDGE), 1.0 - _EDGE)
     return {
@@ -61,6 +73,8 @@ def signals_of(
         "coverage": coverage,
         "unknown": unknown,
         "nothing": min(max(nothing, -_SURE), _SURE),
+        "alone": math.log((alone + _STRAY) / (1.0 - alone + _STRAY)),
+        "near": near,
     }
 
 

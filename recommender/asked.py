@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recommender.neighbours import AskedQuestions, Table
+from catalog.files import write_atomically
+from recommender.neighbours import AskedQuestions, Axes, Table
 from recommender.network import Look, Member, Network, Outputs, pieces
 from recommender.ranking import RANKER
 
@@ -31,7 +32,7 @@ _UNASKED = 1.5
 """What a cosine counts beside a learned product. Of records graded 3 the product is 1.8 times the
 cosine in the median, of records graded 0 near them 1.4, for questions the vectors have not seen."""
 _STEPS = 127
-"""Vectors of questions are stored in steps of 1/127, one byte a number."""
+"""Places of questions are stored in steps of 1/127, one byte a number."""
 _DIGITS = 2
 """Industries count by their division, the first two digits of GB/T 4754."""
 
@@ -133,20 +134,26 @@ class AskedScores:
         neighbours: float64 (records,), 0 to 1, from the grades of the nearest questions.
         network: float64 (records,), 0 to 1, the logarithm of the share the networks give a record.
         nothing: logarithm of the share the networks give to no record over that of the best one.
+        alone: share of the nearest questions that nothing answers, 0 to 1.
+        near: cosine of the nearest question, 0 without any.
     """
 
     nearness: FloatArray
     neighbours: FloatArray
     network: FloatArray
     nothing: float
+    alone: float
+    near: float
 
     def averaged(self, other: AskedScores) -> AskedScores:
-        """Return the mean of what is said of two readings of one question."""
+        """Return the mean of what is said of two readings of one question, the nearer question of the two."""
         return AskedScores(
             (self.nearness + other.nearness) / 2,
             (self.neighbours + other.neighbours) / 2,
             (self.network + other.network) / 2,
             (self.nothing + other.nothing) / 2,
+            (self.alone + other.alone) / 2,
+            max(self.near, other.near),
         )
 
 
@@ -180,19 +187,21 @@ class Scorer:
         """
         own = _UNASKED * otherwise
         if not self.known.any():
-            return AskedScores(own, np.zeros_like(own), np.zeros_like(own), 0.0)
+            return AskedScores(own, np.zeros_like(own), np.zeros_like(own), 0.0, 0.0, 0.0)
         learned = self.vectors
         wide = np.asarray(vector, dtype=np.float64)
         held = learned.words.held([self.places[token] for token in tokens if token in self.places])
         count = len(learned.ids)
         found = learned.rows @ inputs(wide, [code], learned.divisions)[0] + learned.words.scores(held, count)
-        near = learned.questions.support(wide[0], held, count)
-        network, nothing = self.outputs.support(pieces(tokens, text, division(code)), vector[0])
+        heard = self.outputs.support(pieces(tokens, text, division(code)), vector[0])
+        told = learned.questions.support(heard.reading, count)
         return AskedScores(
             np.where(self.known, np.maximum(found[self.rows], 0.0), own),
-            np.where(self.known, near[self.rows], 0.0),
-            network,
-            nothing,
+            np.where(self.known, told.records[self.rows], 0.0),
+            heard.shares,
+            heard.nothing,
+            told.alone,
+            told.near,
         )
 
 
@@ -218,8 +227,12 @@ def unit(values: FloatArray) -> FloatArray:
 
 
 def save(vectors: AskedVectors, path: Path = ASKED) -> None:
-    """Write what was learned, numbers in half precision."""
-    from safetensors.numpy import save_file
+    """Write what was learned, numbers in half precision.
+
+    Raises:
+        OSError: the folder cannot be written; a file that was there stays as it was.
+    """
+    from safetensors.numpy import save as stored
 
     told = {
         "encoder": vectors.encoder, "dimension": vectors.dimension,
@@ -231,15 +244,15 @@ def save(vectors: AskedVectors, path: Path = ASKED) -> None:
         "rows": vectors.rows.astype(np.float16),
         "rarity": vectors.words.rarity.astype(np.float16),
         **_flat("words", vectors.words.weights, np.float16),
-        "questions": np.round(asked.vectors * _STEPS).astype(np.int8),
-        **_flat("held", asked.held, np.float16),
+        "questions": np.round(asked.places * _STEPS).astype(np.int8),
+        "means": asked.axes.means.astype(np.float16),
+        "directions": asked.axes.directions.astype(np.float16),
         **_flat("grades", asked.grades, np.int8),
         "pieces": vectors.network.rarity.astype(np.float16),
     }
     for number, member in enumerate(vectors.network.members):
         numbers |= {f"{number}.{name}": values for name, values in _arrays(member).items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(numbers, str(path), metadata={"qingyuan": json.dumps(told, ensure_ascii=False)})
+    write_atomically(path, stored(numbers, {"qingyuan": json.dumps(told, ensure_ascii=False)}))
 
 
 def _arrays(member: Member) -> dict[str, npt.NDArray[Any]]:
@@ -301,7 +314,8 @@ def load_asked(path: Path = ASKED) -> AskedVectors:
         numbers = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
     words = WordWeights(tuple(told["tokens"]), numbers["rarity"].astype(np.float64), _table("words", numbers))
     near = numbers["questions"].astype(np.float32) / _STEPS
-    questions = AskedQuestions(near, _table("held", numbers), _table("grades", numbers))
+    axes = Axes(numbers["means"].astype(np.float32), numbers["directions"].astype(np.float32))
+    questions = AskedQuestions(near, _table("grades", numbers), axes)
     members = sum(name.endswith(".outputs") for name in numbers)
     network = Network(
         tuple(told["pieces"]), numbers["pieces"].astype(np.float64),

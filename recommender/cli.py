@@ -176,6 +176,31 @@ def evaluate(
 
 
 @app.command()
+def remember(
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="目录，默认 data/ranker")] = None,
+    every: Annotated[int, typer.Option(min=1, help="每几条提问取一条；试算用，默认全部")] = 1,
+) -> None:
+    """把 data/training、data/intents 新增的提问记入“同类提问”（几分钟）；网络、权重和界限不变。"""
+    from recommender import asked, evaluation, training_set
+    from recommender.learning import remembered
+    from recommender.ranking import RANKER
+
+    _trial_goes_elsewhere(every, output)
+    engine = open_engine()
+    graded = training_set.read_questions(engine, training_set.load_training(set(engine.ids))[::every])
+    unanswered = training_set.read_unanswered(engine, evaluation.intent_examples()[::every])
+    vectors = remembered(engine.asked, [one.example for one in (*graded, *unanswered)])
+    path = (output or RANKER.parent) / asked.ASKED.name
+    try:
+        asked.save(vectors, path)
+    except OSError as error:
+        raise BadInput(f"{path}: 无法写入（{error.strerror}），请换一个可写的目录") from error
+    before, now = len(engine.asked.questions.places), len(vectors.questions.places)
+    counts = f"{len(graded)} 条分级提问，{len(unanswered)} 条没有对应技术的提问（共 {before} → {now}）"
+    say(f"已记入：{counts}；写入 {path}")
+
+
+@app.command()
 def train(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="目录，默认 data/ranker")] = None,
     every: Annotated[int, typer.Option(min=1, help="每几条提问和记录文字取一条；试算用，默认全部")] = 1,
@@ -191,8 +216,7 @@ def train(
     from recommender.learning import LearningSettings
     from recommender.ranking import RANKER
 
-    if every > 1 and output is None:
-        raise BadInput(f"--every {every} 是试算，不能写入随程序的模型，请用 -o 指定另一个目录")
+    _trial_goes_elsewhere(every, output)
     folder = output or RANKER.parent
     engine = open_engine()
     graded = training_set.load_training(set(engine.ids))[::every]
@@ -252,6 +276,12 @@ def train(
         f"{len(wanted) + len(others)} 条意图样例；"
         f"写入 {folder}"
     )
+
+
+def _trial_goes_elsewhere(every: int, output: Path | None) -> None:
+    """Raise BadInput where a trial would replace the shipped model."""
+    if every > 1 and output is None:
+        raise BadInput(f"--every {every} 是试算，不能写入随程序的模型，请用 -o 指定另一个目录")
 
 
 @synonyms.command()

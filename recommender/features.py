@@ -41,6 +41,8 @@ class Evidence:
         coverage: share of the text's word weight the best record holds.
         unknown: share of the text's word weight no record holds.
         nothing: how sure the networks are that no record helps, log-odds against the best one.
+        alone: share of the nearest questions that no record helps.
+        near: cosine of the nearest question, 0 without any.
     """
 
     features: dict[str, FloatArray]
@@ -49,6 +51,8 @@ class Evidence:
     coverage: float
     unknown: float
     nothing: float
+    alone: float
+    near: float
 
 
 def asked_words(tokens: Sequence[str], text: str) -> tuple[str, ...]:
@@ -115,7 +119,9 @@ class FeatureExtractor:
             "unasked": self._unasked,
         }
         coverage = float(share.max(initial=0.0))
-        return Evidence(features, relations, expansion, coverage, unknown, asked.nothing)
+        return Evidence(
+            features, relations, expansion, coverage, unknown, asked.nothing, asked.alone, asked.near
+        )
 
     def _asked_for(self, text: str, industry_code: str | None, context: str) -> AskedScores:
         """Return what was learned from graded questions says of a text (normalised)."""

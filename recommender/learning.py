@@ -11,15 +11,15 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from recommender.asked import AskedVectors, FloatArray, WordWeights, division, inputs, unit
-from recommender.neighbours import AskedQuestions, Table
-from recommender.network import pieces
+from recommender.neighbours import AskedQuestions, Axes, Matrix, Table
+from recommender.network import Network, pieces
 from recommender.network_learning import Lesson, NetworkSettings, train
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class LearningSettings:
         iterations: of L-BFGS.
         said: what a text of a record counts beside a question when the networks are trained.
         unanswered: what a question nothing answers counts then.
+        compared: numbers of a question that are compared with those of others.
         network: choices of the networks.
     """
 
@@ -58,6 +59,7 @@ class LearningSettings:
     iterations: int = 40
     said: float = 0.2
     unanswered: float = 1.0
+    compared: int = 96
     network: NetworkSettings = field(default_factory=NetworkSettings)
 
     @classmethod
@@ -149,9 +151,10 @@ def learn(
     found = minimize(loss, first, jac=True, method="L-BFGS-B", options=options)
     rows, words = _parted(found.x, start.shape, len(tokens))
     weights = _largest(words, tokens, rarity, chosen.kept)
-    asked = _questions(examples, vectors, held, ids)
     texts = np.array([own[id] for id in ids], dtype=np.float32)
     network = train(_lesson(examples, said, unanswered, asking, ids, chosen), texts, chosen.network)
+    readings = _readings([*examples, *unanswered], network)
+    asked = _questions([*examples, *unanswered], readings, ids, Axes.of(readings, chosen.compared))
     return AskedVectors(encoder, vectors.shape[1], divisions, ids, rows, weights, asked, network)
 
 
@@ -193,17 +196,32 @@ def _pieces(example: Example, phrase: Example | None) -> tuple[str, ...]:
     return pieces((*example.tokens, *tokens), example.text + text, division(example.code))
 
 
+def remembered(vectors: AskedVectors, examples: Sequence[Example]) -> AskedVectors:
+    """Return what was learned, with other questions to compare with; nothing is learned anew.
+
+    Args:
+        vectors: what was learned.
+        examples: graded questions, and questions nothing answers, all there are to compare with.
+    """
+    readings = _readings(examples, vectors.network)
+    return replace(vectors, questions=_questions(examples, readings, vectors.ids, vectors.questions.axes))
+
+
+def _readings(examples: Sequence[Example], network: Network) -> Matrix:
+    """Return what the networks read, float32 (examples, networks, hidden)."""
+    return np.array([network.reading(_pieces(own, None), own.vector) for own in examples])
+
+
 def _questions(
-    examples: Sequence[Example], vectors: FloatArray, held: csr_array, ids: tuple[str, ...]
+    examples: Sequence[Example], readings: Matrix, ids: tuple[str, ...], axes: Axes
 ) -> AskedQuestions:
-    """Return the examples as neighbours to compare with."""
+    """Return the examples as neighbours to compare with; one without grades is answered by nothing."""
     place = {id: column for column, id in enumerate(ids)}
     grades = [
         {place[id]: float(grade) for id, grade in example.grades.items() if id in place}
         for example in examples
     ]
-    rows = Table(held.indptr.astype(np.int64), held.indices.astype(np.int64), held.data.astype(np.float64))
-    return AskedQuestions(vectors.astype(np.float32), rows, Table.of(grades))
+    return AskedQuestions(axes.places(readings), Table.of(grades), axes)
 
 
 def _parted(flat: npt.NDArray[Any], shape: tuple[int, int], tokens: int) -> tuple[Any, Any]:

@@ -104,7 +104,7 @@ class Member:
     reads: Matrix
 
     def hidden(self, places: Sequence[int], held: FloatArray, vector: Matrix) -> Matrix:
-        """Return what the network makes of a question, float32 (hidden + 1,), the last 1.
+        """Return what the network makes of a question, float32 (hidden,).
 
         Args:
             places: rows of the question's tokens, each once.
@@ -116,8 +116,8 @@ class Member:
         said = np.concatenate([held.astype(np.float32) @ rows, TEXT_LENGTH * vector])
         once = _gelu(self.first[0] @ (_normal(said) * self.scale + self.shift) + self.first[1])
         both = np.concatenate([once, self.look.seen(rows, held, once)])
-        twice = once + _gelu(self.second[0] @ both + self.second[1])
-        return np.append(twice, np.float32(1.0))
+        twice: Matrix = once + _gelu(self.second[0] @ both + self.second[1])
+        return twice
 
     def unknown(self, vector: Matrix) -> Matrix:
         """Return the output of a record nobody was asked about, float32 (hidden + 1,), by its text."""
@@ -153,6 +153,17 @@ class Network:
         values = self.rarity[known]
         return known, values / max(float(np.linalg.norm(values)), 1e-12)
 
+    def reading(self, pieces: Sequence[str], vector: Matrix) -> Matrix:
+        """Return what each network makes of a question, float32 (networks, hidden).
+
+        Args:
+            pieces: tokens of the question, each once (``pieces``).
+            vector: float32 (dimension,), of unit length or zero.
+        """
+        places, held = self.held(pieces)
+        own = [member.hidden(places, held, vector) for member in self.members]
+        return np.array(own, dtype=np.float32) if own else np.zeros((0, 0), dtype=np.float32)
+
     def outputs(self, rows: npt.NDArray[np.int64], known: npt.NDArray[np.bool_], texts: Matrix) -> Outputs:
         """Return the outputs for the records of a catalogue.
 
@@ -171,6 +182,21 @@ class Network:
 
 
 @dataclass(frozen=True)
+class Heard:
+    """What the networks say of one question.
+
+    Attributes:
+        shares: float64 (records,), 0 to 1, the logarithm of each record's share, from the floor up.
+        nothing: logarithm of the share of "nothing" over that of the best record, 0 without networks.
+        reading: float32 (networks, hidden), the units before the output.
+    """
+
+    shares: FloatArray
+    nothing: float
+    reading: Matrix
+
+
+@dataclass(frozen=True)
 class Outputs:
     """The networks over the records of one catalogue."""
 
@@ -178,8 +204,8 @@ class Outputs:
     records: tuple[Matrix, ...]
     count: int
 
-    def support(self, pieces: Sequence[str], vector: Matrix) -> tuple[FloatArray, float]:
-        """Return what the networks give each record, and how sure they are that nothing answers.
+    def support(self, pieces: Sequence[str], vector: Matrix) -> Heard:
+        """Return what the networks give each record, how sure they are that nothing answers, what they read.
 
         The shares are those among all records the networks were trained on: a record does not gain
         because the one that solves the problem is not in this catalogue.
@@ -187,23 +213,19 @@ class Outputs:
         Args:
             pieces: tokens of the question, each once (``pieces``).
             vector: float32 (dimension,), of unit length or zero.
-
-        Returns:
-            float64 (records,), 0 to 1, the logarithm of each record's share, from the floor up; and
-            the logarithm of the share of "nothing" over that of the best record, 0 without networks.
         """
+        reading = self.network.reading(pieces, vector)
         if not self.records:
-            return np.zeros(self.count), 0.0
-        places, held = self.network.held(pieces)
+            return Heard(np.zeros(self.count), 0.0, reading)
         shares, nothing = [], []
-        for member, outputs in zip(self.network.members, self.records, strict=True):
-            read = member.hidden(places, held, vector).astype(np.float64)
+        for member, outputs, own in zip(self.network.members, self.records, reading, strict=True):
+            read = np.append(own, 1.0)
             every = member.outputs @ read
             most = every.max()
             shares.append(outputs @ read - most - np.log(np.exp(every - most).sum()))
             nothing.append(every[-1] - every[:-1].max())
         found: FloatArray = np.clip(np.mean(shares, axis=0) / FLOOR + 1.0, 0.0, 1.0)
-        return found, float(np.mean(nothing))
+        return Heard(found, float(np.mean(nothing)), reading)
 
 
 def pieces(tokens: Sequence[str], text: str, division: str) -> tuple[str, ...]:

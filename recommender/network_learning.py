@@ -55,7 +55,7 @@ class NetworkSettings:
         processes: how many networks are trained at the same time, each in a process of its own.
     """
 
-    heads: tuple[int, ...] = (0, 4, 4, 4, 4)
+    heads: tuple[int, ...] = (0, 4, 4, 4, 4, 4)
     seen: int = 32
     width: int = 64
     hidden: int = 256

@@ -37,6 +37,7 @@ def test_match_gives_json_with_the_promised_keys(engine):
         (["match-file", "missing.csv", "-o", "out.jsonl"], "无法读取"),
         (["match-file", "missing.csv", "-o", "out.doc"], "后缀“.doc”不支持"),
         (["train", "--every", "10"], "请用 -o 指定另一个目录"),
+        (["remember", "--every", "10"], "请用 -o 指定另一个目录"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(engine, arguments, words):

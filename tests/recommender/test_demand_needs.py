@@ -17,7 +17,7 @@ from recommender.query import Filters
 DAY = datetime.date(2026, 5, 6)
 OFFICIAL = Person("王处", "authority")
 ROOF, GRID = "CPT-0924", "CPT-0143"
-QUESTION = "厂房屋顶空着，想用光伏绿电"
+QUESTION = "厂房屋顶空着，想装光伏板自己发电"
 
 
 @pytest.fixture

@@ -2,55 +2,83 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from recommender.neighbours import AskedQuestions, Table
+from recommender.neighbours import AskedQuestions, Axes, Table
 
-ROWS = st.lists(st.dictionaries(st.integers(0, 5), st.floats(-3, 3, allow_nan=False), max_size=6), max_size=8)
-
-
-@given(ROWS, st.lists(st.floats(-2, 2, allow_nan=False), min_size=6, max_size=6))
-@settings(max_examples=60, deadline=None)
-def test_a_flat_table_multiplies_as_the_full_one_does(rows, vector):
-    full = np.zeros((len(rows), 6))
-    for row, own in enumerate(rows):
-        for column, value in own.items():
-            full[row, column] = value
-    assert Table.of(rows).times(np.array(vector)) == pytest.approx(full @ np.array(vector), abs=1e-9)
+HERE, NEAR, THERE = (np.array(own, dtype=np.float32) for own in ([1.0, 0.0], [0.96, 0.28], [0.0, 1.0]))
+AXES = Axes(np.zeros((1, 2), dtype=np.float32), np.eye(2, dtype=np.float32))
 
 
 def asked(*questions):
-    """Questions of (vector, tokens held, grades)."""
-    vectors = np.array([vector for vector, _, _ in questions], dtype=np.float32)
+    """Questions of (place, grades)."""
     return AskedQuestions(
-        vectors, Table.of([h for _, h, _ in questions]), Table.of([g for *_, g in questions])
+        np.array([place for place, _ in questions]), Table.of([own for _, own in questions]), AXES
     )
 
 
-HERE, THERE = [1.0, 0.0], [0.0, 1.0]
+def support(known, place, records=3):
+    return known.support(place[None], records).records
 
 
 def test_the_same_question_passes_its_grades_on():
-    known = asked((HERE, {0: 1.0}, {0: 3.0, 2: 1.0}), (THERE, {1: 1.0}, {1: 3.0}))
-    said = known.support(np.array(HERE), np.array([1.0, 0.0]), 3)
-    assert said == pytest.approx([1.0, 0.0, 1 / 3])
+    said = support(asked((HERE, {0: 3.0, 2: 1.0}), (THERE, {1: 3.0})), HERE)
+    assert said[0] == pytest.approx(1.0)
+    assert said[0] > said[2] > said[1] == pytest.approx(0.0, abs=1e-3)
 
 
-def test_words_alone_and_vector_alone_bring_a_question_half_as_near():
-    known = asked((HERE, {0: 1.0}, {0: 3.0}))
-    words = known.support(np.array(THERE), np.array([1.0, 0.0]), 1)
-    vector = known.support(np.array(HERE), np.array([0.0, 1.0]), 1)
-    assert words.tolist() == pytest.approx([0.25])
-    assert vector.tolist() == pytest.approx([0.25])
+def test_a_nearer_question_says_more():
+    said = support(asked((HERE, {0: 3.0}), (NEAR, {1: 3.0}), (THERE, {2: 3.0})), HERE)
+    assert said[0] > said[1] > said[2]
 
 
-def test_an_opposite_question_says_nothing_and_only_the_nearest_speak():
-    assert asked((HERE, {}, {0: 3.0})).support(-np.array(HERE), np.zeros(1), 1).tolist() == [0.0]
-    many = asked(*[(HERE, {}, {0: 3.0})] * 15, ([0.6, 0.8], {}, {1: 3.0}))
-    assert many.support(np.array(HERE), np.zeros(1), 2).tolist() == pytest.approx([0.25, 0.0])
+def test_two_questions_say_more_than_one_as_near():
+    said = support(asked((NEAR, {0: 3.0}), (NEAR, {0: 3.0}), (NEAR, {1: 3.0})), HERE)
+    assert said[0] > said[1] > 0
 
 
-def test_the_best_of_several_grades_counts_not_their_sum():
-    known = asked((HERE, {}, {0: 2.0}), (HERE, {}, {0: 3.0}), (HERE, {}, {0: 1.0}))
-    assert known.support(np.array(HERE), np.zeros(1), 1) == pytest.approx([0.25])
+def test_only_the_nearest_speak():
+    many = asked(*[(HERE, {0: 3.0})] * 30, (NEAR, {1: 3.0}))
+    assert support(many, HERE, 2).tolist() == pytest.approx([1.0, 0.0])
+
+
+def test_questions_nothing_answers_are_counted():
+    known = asked((HERE, {0: 3.0}), (HERE, {}), (HERE, {}), (HERE, {}))
+    told = known.support(HERE[None], 1)
+    assert told.alone == pytest.approx(0.75)
+    assert 0 < told.records[0] < 1
+
+
+def test_how_near_the_nearest_is_is_told():
+    known = asked((NEAR, {0: 3.0}), (THERE, {0: 3.0}))
+    assert known.support(HERE[None], 1).near == pytest.approx(0.96)
+
+
+def test_without_questions_or_networks_nothing_is_said():
+    unread = np.zeros((0, 0), dtype=np.float32)
+    for told in (AskedQuestions.none().support(HERE[None], 2), asked((HERE, {0: 3.0})).support(unread, 2)):
+        assert (told.records.tolist(), told.alone, told.near) == ([0.0, 0.0], 0.0, 0.0)
+
+
+def test_a_row_of_a_table_keeps_its_entries():
+    table = Table.of([{2: 3.0, 0: 1.0}, {}, {1: 2.0}])
+    assert [dict(zip(*map(np.ndarray.tolist, table.row(row)), strict=True)) for row in range(3)] == [
+        {2: 3.0, 0: 1.0}, {}, {1: 2.0},
+    ]  # fmt: skip
+
+
+def test_questions_are_compared_where_they_differ():
+    """Two networks of three units; only the first unit of each tells the questions apart."""
+    chance = np.random.default_rng(1)
+    readings = chance.normal(0.0, 0.01, (40, 2, 3)).astype(np.float32) + np.float32(5.0)
+    side = np.arange(40) % 2 * 2.0 - 1.0
+    readings[:, :, 0] += side[:, None].astype(np.float32)
+    axes = Axes.of(readings, 1)
+    places = axes.places(readings)
+    assert places.shape == (40, 1)
+    assert np.abs(places[:, 0] * side).tolist() == pytest.approx([1.0] * 40)
+    assert len(set(np.sign(places[:, 0] * side))) == 1
+
+
+def test_a_reading_no_louder_than_the_mean_is_no_place():
+    axes = Axes.of(np.ones((3, 1, 2), dtype=np.float32), 1)
+    assert axes.places(np.ones((1, 1, 2), dtype=np.float32)).tolist() == [[0.0]]

@@ -16,6 +16,7 @@ FEW = NetworkSettings(heads=(1,), seen=4, width=8, hidden=16, fewest=1, epochs=1
 def test_only_what_the_questions_not_kept_back_taught_is_taken(engine, monkeypatch, tmp_path):
     questions = load_training(set(engine.ids))[:8]
     monkeypatch.setattr(quality, "load_training", lambda ids: questions)
+    monkeypatch.setattr(quality, "intent_examples", list)
     settings = LearningSettings(iterations=1, network=FEW)
     own = learn_others(engine, read_questions(engine, questions), [], settings=settings)
     six, strange = tmp_path / "six.safetensors", tmp_path / "strange.safetensors"

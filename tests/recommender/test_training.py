@@ -84,10 +84,32 @@ def test_training_reads_development_queries_alone(engine):
     assert len(evaluation.training_samples(engine, queries)) == len(wanted)
 
 
-def heard(sure, best, coverage, unknown, nothing):
+def heard(sure, best, coverage, unknown, nothing, alone=0.0, near=0.5):
     return answering.signals_of(
-        wants_technology=sure, best_record=best, coverage=coverage, unknown=unknown, nothing=nothing
+        wants_technology=sure,
+        best_record=best,
+        coverage=coverage,
+        unknown=unknown,
+        nothing=nothing,
+        alone=alone,
+        near=near,
     )
+
+
+def test_neighbours_that_nothing_answers_speak_against_an_answer():
+    good = [heard(0.8, 0.0, 0.5, 0.2, -1.0, alone=0.0)] * 60
+    bad = [heard(0.8, 0.0, 0.5, 0.2, -1.0, alone=0.9)] * 30
+    model = answering.fit(good + bad, [True] * 60 + [False] * 30, good * 3)
+    assert model.margin(good[0]) == pytest.approx(0.0, abs=1e-9)
+    assert model.margin(bad[0]) < -1.0
+
+
+def test_a_text_far_from_every_question_is_less_likely_answered():
+    good = [heard(0.8, 0.0, 0.5, 0.2, -1.0, near=0.9)] * 60
+    bad = [heard(0.8, 0.0, 0.5, 0.2, -1.0, near=0.3)] * 30
+    model = answering.fit(good + bad, [True] * 60 + [False] * 30, good * 3)
+    assert model.margin(good[0]) == pytest.approx(0.0, abs=1e-9)
+    assert model.margin(bad[0]) < -1.0
 
 
 def test_the_answer_model_separates_and_leaves_a_margin():
@@ -103,7 +125,7 @@ def test_the_answer_model_learns_from_questions_nothing_answers():
     """Alike in everything else: only what the networks say of "nothing" tells them apart."""
     good, bad = heard(0.9, 0.5, 0.5, 0.2, -4.0), heard(0.9, 0.5, 0.5, 0.2, 3.0)
     model = answering.fit([good, heard(0.1, 0.5, 0.5, 0.2, -4.0)], [True, False], [good] * 40, [bad] * 40)
-    assert model.margin(good) >= 0 > model.margin(bad)
+    assert model.margin(good) > -1e-9 > model.margin(bad)
     assert heard(0.9, 0.5, 0.5, 0.2, 100.0)["nothing"] == heard(0.9, 0.5, 0.5, 0.2, 1000.0)["nothing"]
 
 
