@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from catalog import Codes, Technology
 from recommender import labels
-from recommender.quantities import Limit, alike, limits
+from recommender.quantities import Limit, alike, limits, of_another_medium
 from recommender.ranking import WINDOW_NOT_MET, industry_relation
 
 FloatArray = npt.NDArray[np.float64]
@@ -47,6 +47,7 @@ def best_question(
     total: FloatArray,
     *,
     known: frozenset[tuple[str, str | None]],
+    named: frozenset[str],
     industry_given: bool,
     industry_weight: Callable[[str], float],
     codes: Codes,
@@ -57,6 +58,7 @@ def best_question(
         records: all records, in the order of ``total``.
         total: their scores for the text as it stands.
         known: (dimension, subject) pairs the text gives.
+        named: streams the text names; nobody is asked about the hot water of a flue gas.
         industry_given: whether the user named an industry.
         industry_weight: industry relation -> its weight in the score.
         codes: for the names of industries.
@@ -64,7 +66,7 @@ def best_question(
     rows = [int(row) for row in np.argsort(-total, kind="stable")[:_LIKELY]]
     if len(rows) <= 1:
         return None
-    questions = _about_numbers(records, total, rows, known)
+    questions = _about_numbers(records, total, rows, known, named)
     if not industry_given:
         questions += _about_industry(records, total, rows, industry_weight, codes)
     worth = [question for question in questions if question.changes >= _FEWEST_CHANGES]
@@ -82,13 +84,15 @@ def _about_numbers(
     total: FloatArray,
     rows: list[int],
     known: frozenset[tuple[str, str | None]],
+    named: frozenset[str],
 ) -> list[Question]:
     asked: dict[tuple[str, str | None], list[tuple[int, Limit]]] = {}
     for row in rows:
         for limit in limits(records[row]):
             given = any(dim == limit.dimension and alike(own, limit.subject) for dim, own in known)
-            if limit.subject is not None and not given:
-                asked.setdefault((limit.dimension, limit.subject), []).append((row, limit))
+            if limit.subject is None or given or of_another_medium(limit.subject, named):
+                continue
+            asked.setdefault((limit.dimension, limit.subject), []).append((row, limit))
     questions = []
     for held in asked.values():
         edges = sorted({edge for _, one in held for edge in (one.low, one.high) if np.isfinite(edge)})

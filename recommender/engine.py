@@ -28,7 +28,7 @@ from recommender.explain import Explainer, Explanation
 from recommender.features import Evidence, FeatureExtractor
 from recommender.filters import facet_counts, passes
 from recommender.lexical import LexicalIndex, open_lexical
-from recommender.quantities import WindowCheck, checks
+from recommender.quantities import WindowCheck, checks, media
 from recommender.query import Filters, Query, asked_industry, check_text
 from recommender.ranking import (
     DEMOTED,
@@ -502,6 +502,7 @@ class RecommenderEngine:
             self._records,
             total,
             known=frozenset(known),
+            named=media(reading.text),
             industry_given=industry_given,
             industry_weight=lambda relation: self.ranker.weights.get(relation, 0.0),
             codes=self.catalog.codes,

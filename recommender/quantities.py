@@ -59,6 +59,9 @@ _SUBJECTS = (
 _COMPATIBLE = {("heat", "gas"), ("heat", "water"), ("heat", "steam")}
 """A heat source may be gas, water or steam; no other two subjects are the same thing."""
 
+_MEDIA = frozenset({"gas", "water", "steam", "solid", "heat"})
+"""Subjects that are streams of their own; the others are what a stream holds."""
+
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?|[一二两三四五六七八九十百千]{2,6})"
 _UNITS = "|".join(sorted((re.escape(unit) for unit in _SCALES), key=len, reverse=True))
 _QUANTITY = re.compile(
@@ -198,6 +201,17 @@ def alike(asked: str | None, own: str | None) -> bool:
     if asked is None or own is None:
         return False
     return asked == own or (own, asked) in _COMPATIBLE or (asked, own) in _COMPATIBLE
+
+
+def media(text: str) -> frozenset[str]:
+    """Return the streams that ``text`` names: gas, water, steam, solid or heat."""
+    plain = _plain(text)
+    return frozenset(name for name, pattern in _SUBJECTS if name in _MEDIA and pattern.search(plain))
+
+
+def of_another_medium(subject: str, named: frozenset[str]) -> bool:
+    """True when ``subject`` is a stream, and the text names streams but not this one."""
+    return subject in _MEDIA and bool(named) and not any(alike(one, subject) for one in named)
 
 
 def _fitting(subject: str | None, dimension: str) -> str | None:

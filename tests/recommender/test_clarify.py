@@ -26,11 +26,12 @@ def free(catalog, number):
     )
 
 
-def ask(catalog, records, known=(), industry_given=True):
+def ask(catalog, records, known=(), industry_given=True, named=()):
     return best_question(
         records,
         np.linspace(3.0, 2.0, len(records)),
         known=frozenset(known),
+        named=frozenset(named),
         industry_given=industry_given,
         industry_weight=lambda relation: {"same": 3.0}.get(relation, 0.0),
         codes=catalog.codes,
@@ -57,6 +58,22 @@ def test_a_number_that_is_given_is_not_asked_for(catalog, hot_and_cold):
 
 def test_a_number_of_another_thing_is_no_answer(catalog, hot_and_cold):
     assert ask(catalog, hot_and_cold, known={("temperature", "water")}) is not None
+
+
+def test_a_stream_the_text_does_not_name_is_not_asked_about(catalog, hot_and_cold):
+    assert ask(catalog, hot_and_cold, named={"gas"}) is not None
+    assert ask(catalog, hot_and_cold, named={"water"}) is None
+
+
+def test_what_a_stream_holds_is_asked_about_whatever_the_text_names(catalog):
+    dry = [record(catalog, n, "原料含水率", 5, 15, "%") for n in (1, 2, 3)]
+    wet = [record(catalog, n, "原料含水率", 40, 80, "%") for n in (4, 5, 6)]
+    assert ask(catalog, dry + wet, named={"gas"}) is not None
+
+
+def test_the_temperature_of_hot_water_is_not_asked_of_a_sinter_flue_gas(engine):
+    question = engine.match(Query("烧结机头烟气 150 度直接排了，风机电耗也高", "钢铁")).question
+    assert question is None or "水" not in question.text
 
 
 def test_records_without_limits_raise_no_question(catalog):
