@@ -90,7 +90,10 @@ def _about_numbers(
     for row in rows:
         for limit in limits(records[row]):
             given = any(dim == limit.dimension and alike(own, limit.subject) for dim, own in known)
-            if limit.subject is None or given or of_another_medium(limit.subject, named):
+            measured = any(dimension == limit.dimension for dimension, _ in known)
+            if limit.subject is None or given:
+                continue
+            if of_another_medium(limit.subject, named, exactly=measured):
                 continue
             asked.setdefault((limit.dimension, limit.subject), []).append((row, limit))
     questions = []

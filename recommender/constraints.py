@@ -1,11 +1,16 @@
-"""Hard constraints in a text ("不用氨", "不能停产"): found, shown as chips, applied as rules."""
+"""Hard constraints in a text ("不用氨", "不能停产"), and what is there already ("LED都换过了").
+
+Both are found, shown as chips and applied as rules.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -24,6 +29,10 @@ _UNWANTED = re.compile(
 """What a person does not want, named by itself: 不想装大除尘器."""
 _WORDS = re.compile(r"<([\u4e00-\u9fff]+)>")
 """A list of words in a pattern of the file: <不让>."""
+_CLAUSE_ENDS = re.compile(r"[，。；！？!?]")
+IN_PLACE = "in_place"
+"""Action of a rule that tells what is there already."""
+_THING = "<物>"
 _LESS = re.compile(r"(?:太|过|那么|这么|更)多|得多")
 """Less of a thing is wanted, not none: 不想用蒸汽太多."""
 
@@ -42,6 +51,27 @@ class Rule:
     not_suitable: tuple[re.Pattern[str], ...]
     tags: frozenset[str]
     stages: frozenset[str]
+    not_before: re.Pattern[str] | None = None
+    not_after: re.Pattern[str] | None = None
+    unless: re.Pattern[str] | None = None
+
+    def found_in(self, text: str) -> re.Match[str] | None:
+        """Return where ``text`` states the constraint first, or None."""
+        if self.unless is not None and self.unless.search(text):
+            return None
+        for pattern in self.patterns:
+            for match in pattern.finditer(text):
+                if self._stated(text, match):
+                    return match
+        return None
+
+    def _stated(self, text: str, match: re.Match[str]) -> bool:
+        before = _CLAUSE_ENDS.split(text[: match.start()])[-1]
+        if self.not_before is not None and self.not_before.search(before):
+            return False
+        if self.not_after is not None and self.not_after.search(text[match.end() :]):
+            return False
+        return not _is_question(text, match)
 
     def broken_by(self, technology: Technology) -> bool:
         """True when ``technology`` breaks the constraint."""
@@ -69,7 +99,12 @@ class Constraint:
     @property
     def demotes(self) -> bool:
         """True when what breaks it stays, ranked lower."""
-        return self.rule is not None and self.rule.action == "demote"
+        return self.rule is not None and self.rule.action in {"demote", IN_PLACE}
+
+    @property
+    def in_place(self) -> bool:
+        """True when the writer has what breaks it already."""
+        return self.rule is not None and self.rule.action == IN_PLACE
 
     def broken_by(self, technology: Technology) -> bool:
         """True when ``technology`` breaks the constraint."""
@@ -108,7 +143,7 @@ def rules(path: Path = DATA_DIR / "lexicon" / "constraints.yaml") -> tuple[Rule,
     def compiled(entry: dict[str, list[str]], key: str) -> tuple[re.Pattern[str], ...]:
         return tuple(re.compile(whole(pattern)) for pattern in entry.get(key, []))
 
-    return tuple(
+    limits = tuple(
         Rule(
             name=entry["name"],
             label=entry["label"],
@@ -123,6 +158,27 @@ def rules(path: Path = DATA_DIR / "lexicon" / "constraints.yaml") -> tuple[Rule,
         )
         for entry in stored["rules"]
     )
+    return limits + tuple(_already(stored["in_place"]))
+
+
+def _already(stored: dict[str, Any]) -> Iterator[Rule]:
+    """Return a rule for every thing a writer may have already."""
+    for thing in stored["things"]:
+        yield Rule(
+            name=f"{IN_PLACE}:{thing['label']}",
+            label=labels.CONSTRAINT_IN_PLACE.format(thing=thing["label"]),
+            patterns=tuple(re.compile(one.replace(_THING, thing["said"])) for one in stored["wordings"]),
+            action=IN_PLACE,
+            titles=tuple(re.compile(title) for title in thing["titles"]),
+            names=(),
+            needs=(),
+            not_suitable=(),
+            tags=frozenset(),
+            stages=frozenset(),
+            not_before=re.compile(stored["not_before"]),
+            not_after=re.compile(stored["not_after"]),
+            unless=re.compile(thing["unless"]) if "unless" in thing else None,
+        )
 
 
 def find(text: str, segmenter: Segmenter, *, ignored: frozenset[str] = frozenset()) -> list[Constraint]:
@@ -137,12 +193,10 @@ def find(text: str, segmenter: Segmenter, *, ignored: frozenset[str] = frozenset
     found: list[Constraint] = []
     taken: list[tuple[int, int]] = []
     for rule in rules():
-        for pattern in rule.patterns:
-            match = next((m for m in pattern.finditer(text) if not _is_question(text, m)), None)
-            if match is not None:
-                found.append(Constraint(rule.name, rule.label, match.group(), rule))
-                taken.append(match.span())
-                break
+        match = rule.found_in(text)
+        if match is not None:
+            found.append(Constraint(rule.name, rule.label, match.group(), rule))
+            taken.append(match.span())
     for match in _UNWANTED.finditer(text):
         if any(start <= match.start() < end for start, end in taken):
             continue

@@ -32,6 +32,7 @@ from recommender.quantities import WindowCheck, checks, media
 from recommender.query import Filters, Query, asked_industry, check_text
 from recommender.ranking import (
     DEMOTED,
+    IN_PLACE,
     NAMED_GAIN,
     REPLACEMENT,
     WINDOW_MET,
@@ -465,14 +466,15 @@ class RecommenderEngine:
                 window[row] = WINDOW_NOT_MET
             elif "met" in states:
                 window[row] = WINDOW_MET
-        demoted = np.zeros(len(self._records))
+        demoted, named = np.zeros(len(self._records)), self._named(reading)
         for constraint in reading.constraints:
             if constraint.demotes:
                 for row, technology in enumerate(self._records):
                     if constraint.broken_by(technology):
-                        demoted[row] = DEMOTED
+                        demoted[row] = min(demoted[row], IN_PLACE if constraint.in_place else DEMOTED)
+        named[demoted == IN_PLACE] = 0.0
         rules = {
-            "named": self._named(reading),
+            "named": named,
             "replacement": self._replacements(reading),
             "window": window,
             "constraint": demoted,
@@ -613,7 +615,12 @@ class RecommenderEngine:
         broken = [c for c in reading.constraints if c.demotes and c.broken_by(technology)]
         capped = bool(broken) or any(check.state == "not_met" for check in windows)
         name = level(probability, relation, self.config.levels, capped=capped)
-        notes = [labels.CONSTRAINT_BROKEN.format(label=constraint.label) for constraint in broken]
+        notes = [
+            (labels.CONSTRAINT_IN_PLACE_NOTE if c.in_place else labels.CONSTRAINT_BROKEN).format(
+                label=c.label
+            )
+            for c in broken
+        ]
         notes += [
             labels.RESTRICTED.format(condition=entry.condition or "见目录原文")
             for entry in technology.listed_in

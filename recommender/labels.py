@@ -46,6 +46,8 @@ NONE_NOTHING_FITS = "目录中没有与该问题对应的技术；可补充工�
 NONE_FILTERED = "筛选条件下没有符合的技术；请放宽筛选"
 """Sentences for the verdict none."""
 
+CONSTRAINT_IN_PLACE = "已有：{thing}"
+CONSTRAINT_IN_PLACE_NOTE = "描述中说已经采用（{label}），作为扩大或完善时再看"
 CONSTRAINT_UNWANTED = "不要：{thing}"
 CONSTRAINTS_APPLIED = "已按约束处理：{labels}"
 CONSTRAINT_BROKEN = "与“{label}”可能冲突，请核对"

@@ -209,9 +209,17 @@ def media(text: str) -> frozenset[str]:
     return frozenset(name for name, pattern in _SUBJECTS if name in _MEDIA and pattern.search(plain))
 
 
-def of_another_medium(subject: str, named: frozenset[str]) -> bool:
-    """True when ``subject`` is a stream, and the text names streams but not this one."""
-    return subject in _MEDIA and bool(named) and not any(alike(one, subject) for one in named)
+def of_another_medium(subject: str, named: frozenset[str], *, exactly: bool) -> bool:
+    """True when ``subject`` is a stream that a text which names ``named`` does not treat of.
+
+    Args:
+        subject: of a limit.
+        named: streams the text names; a text that names none may treat of any.
+        exactly: the stream itself has to be named; else a heat source may be gas, water or steam.
+    """
+    if subject not in _MEDIA or not named:
+        return False
+    return subject not in named if exactly else not any(alike(one, subject) for one in named)
 
 
 def _fitting(subject: str | None, dimension: str) -> str | None:

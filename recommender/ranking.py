@@ -38,6 +38,8 @@ PARTS = {
 
 WINDOW_MET, WINDOW_NOT_MET, DEMOTED, REPLACEMENT, NAMED_GAIN = 0.3, -1.5, -1.0, 3.5, 1.8
 """What the rules add to the score; set by judgement, too few judged cases to learn them."""
+IN_PLACE = -3.0
+"""What a record loses that the writer has already; its name in the text then gains nothing."""
 
 UNASKED, UNASKED_WORDS = 1.5, 1.5
 """What a record that no graded question tells of (one added since the last training) gains, and what it

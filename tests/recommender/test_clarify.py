@@ -65,6 +65,14 @@ def test_a_stream_the_text_does_not_name_is_not_asked_about(catalog, hot_and_col
     assert ask(catalog, hot_and_cold, named={"water"}) is None
 
 
+def test_where_a_temperature_is_given_only_that_of_a_stream_named_is_asked_for(catalog):
+    """Waste heat may be water, but 三次风温900度 beside 余热 says that it is not."""
+    hot = [record(catalog, n, "热水温度", 90, 150) for n in (1, 2, 3)]
+    cold = [record(catalog, n, "热水温度", 20, 60) for n in (4, 5, 6)]
+    assert ask(catalog, hot + cold, named={"heat"}) is not None
+    assert ask(catalog, hot + cold, named={"heat"}, known={("temperature", None)}) is None
+
+
 def test_what_a_stream_holds_is_asked_about_whatever_the_text_names(catalog):
     dry = [record(catalog, n, "原料含水率", 5, 15, "%") for n in (1, 2, 3)]
     wet = [record(catalog, n, "原料含水率", 40, 80, "%") for n in (4, 5, 6)]

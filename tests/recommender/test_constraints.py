@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from recommender import Query
-from recommender.constraints import rules
+from recommender.constraints import IN_PLACE, rules
 
-RULES = {rule.name: rule for rule in rules()}
+RULES = {rule.name: rule for rule in rules() if rule.action != IN_PLACE}
+ALREADY = {rule.name: rule for rule in rules() if rule.action == IN_PLACE}
 
 
 def keys(engine, text):
@@ -265,3 +266,49 @@ def test_a_thing_is_unwanted_without_a_verb(engine):
 def test_what_is_not_wanted_is_no_need(engine):
     result = engine.match(Query("不想装大除尘器，皮带转载点灰大"))
     assert not any("不想装" in clause for match in result.matches for clause in match.covers)
+
+
+@pytest.mark.parametrize(
+    ("text", "thing"),
+    [
+        ("风机已经全部上了变频，电耗还是高", "变频"),
+        ("空调机房VFD早装了，泵还是憋阀", "变频"),
+        ("车间照明LED前年都换过了，空调用电占了六成", "LED照明"),
+        ("窑头已有余热发电，熟料热耗还是高", "余热发电"),
+        ("已改空气源热泵，排湿口的热湿空气直接排掉", "热泵"),
+        ("装了MBR可出水还是不稳", "MBR"),
+    ],
+)
+def test_what_is_there_already_is_ranked_low_and_never_strong(engine, text, thing):
+    key = f"in_place:{thing}"
+    result = engine.match(Query(text, k=50))
+    assert key in keys(engine, text)
+    own = [match for match in result.matches if ALREADY[key].broken_by(match.technology)]
+    assert all(match.level != "strong" and any("已经采用" in note for note in match.notes) for match in own)
+    freed = engine.match(Query(text, k=50, ignored_constraints=frozenset({key})))
+    before = [match.technology.id for match in freed.matches]
+    after = [match.technology.id for match in result.matches]
+    for match in own:
+        assert after.index(match.technology.id) >= before.index(match.technology.id)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "隔壁厂早就上了变频，我们风机还在用风门调",
+        "想把灯都换成LED",
+        "变频都没装，靠风门调节",
+        "主风机装了变频，其余十几台没装，电费高",
+        "变频都装了，PID没调好，频率来回跳",
+        "办公区早换LED，没人的时候灯还亮着",
+        "要不要上热泵",
+        "余热发电已经停用三年了",
+    ],
+)
+def test_what_others_have_or_what_does_not_work_is_not_there_already(engine, text):
+    assert not [key for key in keys(engine, text) if key.startswith(IN_PLACE)]
+
+
+def test_everything_that_may_be_there_already_is_the_name_of_a_record(catalog):
+    for rule in ALREADY.values():
+        assert [t.name for t in catalog.recommendable if rule.broken_by(t)], rule.name
