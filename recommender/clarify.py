@@ -48,6 +48,7 @@ def best_question(
     *,
     known: frozenset[tuple[str, str | None]],
     named: frozenset[str],
+    least: float,
     industry_given: bool,
     industry_weight: Callable[[str], float],
     codes: Codes,
@@ -59,11 +60,12 @@ def best_question(
         total: their scores for the text as it stands.
         known: (dimension, subject) pairs the text gives.
         named: streams the text names; nobody is asked about the hot water of a flue gas.
+        least: score of a 中; the order of weaker records is not worth a question.
         industry_given: whether the user named an industry.
         industry_weight: industry relation -> its weight in the score.
         codes: for the names of industries.
     """
-    rows = [int(row) for row in np.argsort(-total, kind="stable")[:_LIKELY]]
+    rows = [int(row) for row in np.argsort(-total, kind="stable")[:_LIKELY] if total[row] >= least]
     if len(rows) <= 1:
         return None
     questions = _about_numbers(records, total, rows, known, named)

@@ -505,6 +505,7 @@ class RecommenderEngine:
             total,
             known=frozenset(known),
             named=media(reading.text),
+            least=self.ranker.score(self.config.levels.medium),
             industry_given=industry_given,
             industry_weight=lambda relation: self.ranker.weights.get(relation, 0.0),
             codes=self.catalog.codes,

@@ -103,6 +103,10 @@ class Ranker:
         """Return the calibrated probability that a record with this score helps (grade 2 or 3)."""
         return 1.0 / (1.0 + math.exp(-(score + self.offset)))
 
+    def score(self, probability: float) -> float:
+        """Return the score with this probability, above 0 and below 1."""
+        return math.log(probability / (1.0 - probability)) - self.offset
+
 
 @lru_cache(maxsize=4)
 def load_ranker(path: Path = RANKER, *, taught: bool = True) -> Ranker:
