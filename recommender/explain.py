@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,7 +17,9 @@ from recommender import labels
 _RELATED_COSINE = 0.85
 """A record's word counts as related to a query's word from this cosine on (seen to hold)."""
 _MOST_WORDS = 8
-_SENTENCE_FIELDS = ("problems", "summary")
+_FIGURE = re.compile(r"\d+(?:\.\d+)?")
+_STRANGE = 0.1
+"""What a sentence loses by figures that the text does not hold."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +35,9 @@ class Explanation:
     parts: dict[str, float]
 
     def reasons(self) -> list[str]:
-        """Return the reasons as sentences."""
-        template = labels.REASON_SENTENCE if self.sentence_field == "problems" else labels.REASON_SUMMARY
-        lines = [template.format(text=self.sentence)]
+        """Return the reasons as sentences; the summary, which stands beside them anyway, is none."""
+        problem = self.sentence_field == "problems"
+        lines = [labels.REASON_SENTENCE.format(text=self.sentence)] if problem else []
         if self.exact:
             lines.append(labels.REASON_EXACT.format(words=labels.join(self.exact)))
         if self.related:
@@ -150,7 +153,10 @@ class Explainer:
         return found
 
     def _sentence(self, text: str, asked: list[str], technology: Technology) -> tuple[str, str]:
-        """Return (field, sentence) that answers best: shared words by rarity, plus nearness."""
+        """Return (field, sentence) that answers best: shared words by rarity, plus nearness.
+
+        A sentence with figures the text does not hold is of another site, and counts less.
+        """
         wanted = set(asked)
         known = self._known(technology)
         total = sum(self._idf(word) for word in wanted) or 1.0
@@ -158,7 +164,10 @@ class Explainer:
         nearness = np.zeros(len(known.sentences))
         if known.vectors is not None:
             nearness = known.vectors @ self._encoder.encode_queries([text])[0]
-        best = int(np.argmax(np.array(shares) + 0.5 * np.maximum(nearness, 0.0)))
+        given = set(_FIGURE.findall(text))
+        strange = [bool(set(_FIGURE.findall(sentence)) - given) for _, sentence in known.sentences]
+        worth = np.array(shares) + 0.5 * np.maximum(nearness, 0.0) - _STRANGE * np.array(strange)
+        best = int(np.argmax(worth))
         return known.sentences[best]
 
     def _relation_text(self, technology: Technology, relation: str) -> str:

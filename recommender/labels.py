@@ -35,8 +35,8 @@ PARTS = {
     "constraint": "约束",
 }
 
-REASON_SENTENCE = "对应的问题：{text}"
-REASON_SUMMARY = "对应的内容：{text}"
+ALIKE = "类似的问题"
+REASON_SENTENCE = ALIKE + "：{text}"
 REASON_EXACT = "命中词：{words}"
 REASON_RELATED = "相关词：{words}"
 REASON_PARTS = "得分构成：{parts}"

@@ -45,7 +45,6 @@ NEGATIVE_UNCHECKED = "未核对（仅与程序收录的公开条目比对，未�
 FOUND = "找到 {count} 项，按匹配程度排列"
 NOTHING = "没有合适的技术"
 SHARE = "本次检索的链接（可发给同事）"
-WHY = "为什么推荐"
 CONDITIONS = "前提条件"
 NOT_SUITABLE = "不适用"
 POLICY = "政策依据"

@@ -199,7 +199,8 @@ def _card(engine: RecommenderEngine, result: MatchResult, match: Match) -> None:
         st.write(components.plain(t.summary))
         related = [known for _, known in why.related] + [asked for asked, _ in why.related]
         sentence = components.highlight(why.sentence, why.exact, related)
-        lines = [f"**{labels.WHY}**：{sentence}", components.plain(why.relation_text)]
+        alike = [f"**{words.ALIKE}**：{sentence}"] if why.sentence_field == "problems" else []
+        lines = [*alike, components.plain(why.relation_text)]
         if match.covers:
             lines.append(f"**{labels.COVERS}**：{components.plain(words.join(list(match.covers)))}")
         lines += [_window(check) for check in match.windows]
