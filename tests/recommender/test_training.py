@@ -31,7 +31,7 @@ def test_the_industry_counts_more_than_the_questions_say(monkeypatch):
     place = FEATURES.index("same")
     made = [Sample(np.roll(sample.matrix, place, axis=1), sample.grades) for sample in samples()]
     raised = training.fit(made).weights
-    monkeypatch.setattr(training, "INDUSTRY", {})
+    monkeypatch.setattr(training, "RAISED", {})
     fitted = training.fit(made).weights
     assert raised["same"] == pytest.approx(2.6 * fitted["same"])
     assert raised["words"] == pytest.approx(fitted["words"])
