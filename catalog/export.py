@@ -140,7 +140,9 @@ class Sheet:
     notes: tuple[str, ...] = ()
 
 
-_LINE_POINTS = 12.75
+_LINE_POINTS = 14.5
+_RAGGED = 2.0
+"""Characters of a line that stay empty because the next one is too wide or must not begin a line."""
 _TALLEST_ROW_POINTS = 409.0
 """The most that Excel accepts."""
 
@@ -152,9 +154,11 @@ def row_height(texts: list[str], widths: list[float]) -> float:
     """
     lines = 1
     for text, width in zip(texts, widths, strict=True):
+        own = 0
         for line in text.split("\n"):
             length = sum(2 if east_asian_width(character) in "WF" else 1 for character in line)
-            lines = max(lines, text.count("\n") + math.ceil(length / width))
+            own += max(1, math.ceil(length / max(width - _RAGGED, 1.0)))
+        lines = max(lines, own)
     return min(_TALLEST_ROW_POINTS, _LINE_POINTS * lines + 2)
 
 

@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 
 from catalog import BadInput
-from catalog.export import csv_bytes, export, xlsx_bytes
+from catalog.export import csv_bytes, export, row_height, xlsx_bytes
 
 
 def test_jsonl_holds_every_record_with_the_promised_keys(catalog, tmp_path):
@@ -61,3 +61,9 @@ def test_a_long_text_makes_its_row_taller(tmp_path):
     rows = openpyxl.load_workbook(path).active.row_dimensions
     assert rows[3].height >= 4 * 12
     assert (rows[2].height or 15) < 20
+
+
+def test_a_row_is_tall_enough_for_several_lines_that_each_wrap():
+    once = row_height(["适用" * 20], [20.0])
+    assert row_height(["\n".join(["适用" * 20] * 3)], [20.0]) >= 3 * once - 10
+    assert row_height(["短", "适用" * 20], [20.0, 20.0]) == once
