@@ -33,6 +33,7 @@ from recommender.query import Filters, Query, asked_industry, check_text
 from recommender.ranking import (
     DEMOTED,
     IN_PLACE,
+    NAMED_ALONE,
     NAMED_GAIN,
     REPLACEMENT,
     WINDOW_MET,
@@ -218,8 +219,8 @@ class RecommenderEngine:
         self._names: dict[str, list[int]] = {}
         for row, t in enumerate(self._records):
             for name in {normalise(name) for name in (t.name, t.name.split("（")[0], *t.aliases)}:
-                if len(name) >= SHORTEST_NAME:
-                    self._names.setdefault(name, []).append(row)
+                self._names.setdefault(name, []).append(row)
+        self._told = {name: rows for name, rows in self._names.items() if len(name) >= SHORTEST_NAME}
         self._speller = Speller(
             segmenter, segmenter.domain, lexical.frequency, lambda stretch: stretch in self._all_text
         )
@@ -351,7 +352,7 @@ class RecommenderEngine:
 
         wants = intent.load_model().probabilities(reading.text)
         asked = intent.recognise(text)
-        if asked is not None and wants[intent.TECHNOLOGY] < LIKELY_WANTED:
+        if asked is not None and (asked.certain or wants[intent.TECHNOLOGY] < LIKELY_WANTED):
             return none(asked.answer)
         evidence = self.evidence(reading.text, industry.code, context=context)
         needs, clearest = self._needs(reading, industry.code, context)
@@ -406,6 +407,8 @@ class RecommenderEngine:
 
     def _answers(self, reading: Reading, evidence: Evidence, wants: dict[str, float]) -> bool:
         """True when the catalogue answers: by the learned bar, by the networks, or by a technology named."""
+        if reading.text.strip() in self._names:
+            return True
         margin = self.answering.margin(self.signals(evidence, wants))
         if margin >= (SURE_MARGIN if evidence.nothing <= SURE_NETWORKS else 0.0):
             return True
@@ -428,7 +431,7 @@ class RecommenderEngine:
 
     def _names_one(self, text: str) -> bool:
         """True when ``text`` (normalised) holds a name or alias of a technology."""
-        return any(name in text for name in self._names)
+        return any(name in text for name in self._told)
 
     def signals(self, evidence: Evidence, wants: dict[str, float]) -> dict[str, float]:
         """Return what decides whether the catalogue answers, before any rule is applied."""
@@ -485,9 +488,10 @@ class RecommenderEngine:
         """Return what a record gains by standing in the text with its name, or another of its names."""
         gain = np.zeros(len(self._records))
         others = self.thesaurus.same_as(reading.text)
-        for name, rows in self._names.items():
+        for name, rows in self._told.items():
             if name in reading.text or name in others:
                 gain[rows] = NAMED_GAIN
+        gain[self._names.get(reading.text.strip(), [])] = NAMED_ALONE
         return gain
 
     def _replacements(self, reading: Reading) -> FloatArray:

@@ -42,11 +42,19 @@ _SHORT = (4, 14)
 
 @dataclass(frozen=True)
 class Intent:
-    """A kind of question that no technology answers."""
+    """A kind of question that no technology answers.
+
+    Attributes:
+        name: as the file calls it.
+        answer: what the user is told.
+        patterns: words that show it.
+        certain: its words decide even where the classifier thinks that a technology is wanted.
+    """
 
     name: str
     answer: str
     patterns: tuple[re.Pattern[str], ...]
+    certain: bool = False
 
     def matches(self, text: str) -> bool:
         """True when ``text`` (normalised) asks for this."""
@@ -62,6 +70,7 @@ def intents(path: Path = DATA_DIR / "lexicon" / "intents.yaml") -> tuple[Intent,
             entry["intent"],
             entry["answer"],
             tuple(re.compile(pattern) for pattern in entry.get("patterns", [])),
+            entry.get("certain", False),
         )
         for entry in entries
     )

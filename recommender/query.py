@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 
 from catalog import BadInput, Codes
@@ -200,6 +201,6 @@ def check_text(text: str, *, limit: int) -> str:
         raise BadInput(labels.TEXT_EMPTY)
     if len(stripped) > limit:
         raise BadInput(labels.TEXT_TOO_LONG.format(length=len(stripped), limit=limit))
-    if not re.search(r"[0-9A-Za-z\u3400-\u9fff]", stripped):
+    if not re.search(r"[0-9A-Za-z\u3400-\u9fff]", unicodedata.normalize("NFKC", stripped)):
         raise BadInput(labels.TEXT_NO_WORDS.format(value=stripped[:20]))
     return stripped

@@ -38,6 +38,8 @@ PARTS = {
 
 WINDOW_MET, WINDOW_NOT_MET, DEMOTED, REPLACEMENT, NAMED_GAIN = 0.3, -1.5, -1.0, 3.5, 1.8
 """What the rules add to the score; set by judgement, too few judged cases to learn them."""
+NAMED_ALONE = 6.0
+"""What a record gains when the text is nothing but one of its names."""
 IN_PLACE = -3.0
 """What a record loses that the writer has already; its name in the text then gains nothing."""
 

@@ -98,8 +98,7 @@ def fit(samples: Sequence[Sample], settings: FitSettings | None = None) -> Ranke
     bounds = [(0.0, None)] * width + [(None, None)]
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500})
     weights = {
-        name: float(value) * RAISED.get(name, 1.0)
-        for name, value in zip(FEATURES, found.x[:-1], strict=True)
+        name: float(value) * RAISED.get(name, 1.0) for name, value in zip(FEATURES, found.x[:-1], strict=True)
     }
     return Ranker(weights, float(found.x[-1]))
 

@@ -105,6 +105,17 @@ def test_asking_for_a_way_is_no_sign_that_nothing_fits(engine, text, phrase):
     assert engine.match(Query(text + phrase)).verdict == "matched"
 
 
+@pytest.mark.parametrize("text", ["碳达峰实施方案怎么写", "帮我写一份节水改造报告", "污水站运行台账该如何填"])
+def test_who_wants_a_paper_written_gets_none(engine, text):
+    result = engine.match(Query(text))
+    assert not result.matches and "文稿" in result.none_reason
+
+
+@pytest.mark.parametrize("text", ["电镀废水含镍，处理方案怎么做", "退火炉换热方案没有落实，排烟四百度"])
+def test_a_plan_in_a_problem_is_no_paper(engine, text):
+    assert engine.match(Query(text)).matches
+
+
 def test_a_tax_in_passing_does_not_hide_the_problem(engine):
     assert engine.match(Query("环保税交得多，锅炉二氧化硫浓度高怎么降")).verdict == "matched"
 
