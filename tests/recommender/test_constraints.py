@@ -309,6 +309,27 @@ def test_what_others_have_or_what_does_not_work_is_not_there_already(engine, tex
     assert not [key for key in keys(engine, text) if key.startswith(IN_PLACE)]
 
 
+def in_place_sentences(meant):
+    """Return (thing, text) by somebody who had not seen the patterns."""
+    path = Path(__file__).with_name("in_place_sentences.csv")
+    with path.open(encoding="utf-8", newline="") as stream:
+        return [(row["thing"], row["text"]) for row in csv.DictReader(stream) if row["meant"] == meant]
+
+
+def test_most_wordings_of_what_is_there_are_found(engine):
+    """The patterns were extended after half of these sentences had been looked at."""
+    meant = in_place_sentences("yes")
+    found = [text for thing, text in meant if f"{IN_PLACE}:{thing}" in keys(engine, text)]
+    assert len(meant) >= 70
+    assert len(found) >= 0.8 * len(meant)
+
+
+def test_the_same_words_of_what_is_not_there_are_left_alone(engine):
+    meant = in_place_sentences("no")
+    assert len(meant) >= 50
+    assert [text for thing, text in meant if f"{IN_PLACE}:{thing}" in keys(engine, text)] == []
+
+
 def test_everything_that_may_be_there_already_is_the_name_of_a_record(catalog):
     for rule in ALREADY.values():
         assert [t.name for t in catalog.recommendable if rule.broken_by(t)], rule.name
