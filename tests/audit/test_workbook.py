@@ -171,8 +171,8 @@ def test_rows_are_as_high_as_their_longest_text(catalog):
     found = AuditProject(profile=Profile(name="厂"), options=(option("F1", 1, content=content),))
     sheet = opened(project_xlsx(found, catalog))["方案汇总表"]
     cell = sheet.cell(FIRST, column(sheet, "方案内容简介"))
-    # 280 Han characters are 560 wide in a column of 32 less 1 of padding: 19 lines of 12.75 points
-    assert sheet.row_dimensions[FIRST].height == pytest.approx(19 * 12.75 + 2, abs=0.5)
+    # 280 Han characters are 560 wide in a column of 32 less 1 of padding and 2 that stay empty: 20 lines
+    assert sheet.row_dimensions[FIRST].height == pytest.approx(20 * 14.5 + 2, abs=0.5)
     assert cell.alignment.wrap_text
 
 
