@@ -52,7 +52,7 @@ def test_no_rule_is_without_a_sentence():
 def sentences(key, meant):
     """Return sentences with or without the constraint.
 
-    Their authors had not seen the patterns, which were extended after some of the sentences had been looked at.
+    Their authors had not seen the patterns, which were extended after some sentences had been looked at.
     """
     path = Path(__file__).with_name("constraint_sentences.csv")
     with path.open(encoding="utf-8", newline="") as stream:
