@@ -637,7 +637,7 @@ class RecommenderEngine:
             level=name or "weak",
             score=sum(parts.values()),
             explanation=self._explainer.explain(
-                reading.text, technology, relation, parts, evidence.expansion
+                reading.wanted, technology, relation, parts, evidence.expansion, typed=reading.typed
             ),
             probability=probability,
             windows=windows,

@@ -83,6 +83,8 @@ class Explainer:
         relation: str,
         parts: dict[str, float],
         added: dict[str, dict[str, float]],
+        *,
+        typed: str = "",
     ) -> Explanation:
         """Return the explanation of one hit.
 
@@ -92,6 +94,7 @@ class Explainer:
             relation: industry relation, a key of ``labels.RELATIONS``.
             parts: score parts that add up to the score.
             added: word of the query -> tokens the thesaurus adds.
+            typed: the query as it was typed: RTO is not shown as rto.
         """
         known = self._known(technology)
         held = known.held
@@ -100,16 +103,19 @@ class Explainer:
         exact = [w for w in exact if not any(w != o and w in o for o in exact)]
         missing = [word for word in asked if word not in held]
         expanded = {
-            word: sorted((t for t in tokens if t in held), key=str.isascii) for word, tokens in added.items()
+            word: sorted((t for t in tokens if t in held), key=str.isascii)
+            for word, tokens in added.items()
+            if word in text
         }
         related = [(word, tokens[0]) for word, tokens in expanded.items() if tokens]
         related += [pair for pair in self._related(missing, known.names) if pair[0] not in expanded]
         sentence_field, sentence = self._sentence(
             text, [*asked, *(token for tokens in expanded.values() for token in tokens)], technology
         )
+        own = "、".join((technology.name, *technology.aliases, *technology.terms))
         return Explanation(
-            exact[:_MOST_WORDS],
-            related[:_MOST_WORDS],
+            [_as_written(word, typed) for word in exact[:_MOST_WORDS]],
+            [(_as_written(word, typed), _as_written(near, own)) for word, near in related[:_MOST_WORDS]],
             sentence,
             sentence_field,
             relation,
@@ -176,3 +182,9 @@ class Explainer:
         if relation != "cross" and not names:
             relation = "cross"
         return labels.RELATIONS[relation].format(labels=names, tags=tags)
+
+
+def _as_written(word: str, text: str) -> str:
+    """Return ``word`` in the capitals it has in ``text``: rto as RTO."""
+    found = re.search(re.escape(word), text, re.IGNORECASE) if word.isascii() else None
+    return found.group() if found else word

@@ -29,6 +29,7 @@ class Reading:
         quantities: numbers with units.
         negative: entries of the published negative list that the text names.
         clauses: clauses that may be needs of their own.
+        typed: the text as it was typed, for words shown again.
     """
 
     text: str
@@ -37,6 +38,16 @@ class Reading:
     quantities: tuple[Quantity, ...]
     negative: tuple[NegativeEntry, ...]
     clauses: tuple[str, ...]
+    typed: str = ""
+
+    @property
+    def wanted(self) -> str:
+        """The text without what it refuses or says is missing, which is no reason for a record."""
+        text = self.text
+        for constraint in self.constraints:
+            if not constraint.in_place:
+                text = text.replace(constraint.written, " ")
+        return text if text.strip() else self.text
 
 
 def read(
@@ -65,4 +76,5 @@ def read(
         quantities=tuple(quantities.find(simplified(text))),
         negative=tuple(named_in(normalise(text), negative_list)),
         clauses=tuple(part.replace("°c", "℃") for part in clauses(corrected, segmenter)),
+        typed=text,
     )

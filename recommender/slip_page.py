@@ -13,6 +13,7 @@ from catalog.fields import FIELDS
 from catalog.paths import DATA_DIR
 from recommender import constraints, labels
 from recommender.slip import PARTS, Answered, Asked, Slip, Weights
+from recommender.unwanted import shown
 
 _SHORT, _PRINTED = 12, 16
 """Characters of a hash inside a text, and in a cell of its own."""
@@ -165,7 +166,7 @@ def _facet_words(asked: Asked) -> Iterator[tuple[str, str]]:
 def _constraint(key: str) -> str:
     known = {rule.name: rule.label for rule in constraints.rules()}
     _, _, thing = key.partition(":")
-    return known.get(key) or (labels.CONSTRAINT_UNWANTED.format(thing=thing) if thing else key)
+    return known.get(key) or (labels.CONSTRAINT_UNWANTED.format(thing=shown(thing)) if thing else key)
 
 
 def _join_rows(made: Any, starts: Sequence[int]) -> None:

@@ -20,13 +20,13 @@ def plain(text: str) -> str:
 
 def highlight(text: str, exact: list[str], related: list[str]) -> str:
     """Return markdown with exact words on green and related words on orange."""
-    styles = {**dict.fromkeys(related, "orange"), **dict.fromkeys(exact, "green")}
-    words = sorted((word for word in styles if word in text), key=len, reverse=True)
+    styles = {word.lower(): "orange" for word in related} | {word.lower(): "green" for word in exact}
+    words = sorted((word for word in styles if word in text.lower()), key=len, reverse=True)
     if not words:
         return plain(text)
-    pieces = re.split("(" + "|".join(re.escape(word) for word in words) + ")", text)
+    pieces = re.split("(" + "|".join(re.escape(word) for word in words) + ")", text, flags=re.IGNORECASE)
     return "".join(
-        f":{styles[piece]}-background[{plain(piece)}]" if piece in styles else plain(piece)
+        f":{styles[piece.lower()]}-background[{plain(piece)}]" if piece.lower() in styles else plain(piece)
         for piece in pieces
     )
 
