@@ -1,8 +1,9 @@
 """The one question whose answer would change the first three results most.
 
 Candidates: a number the text does not give although limits of likely records depend on it,
-and the industry if none is given. Each possible answer is played through on the scores at
-hand; the question with the largest expected change of the first three is offered.
+and the industry if none is given; for a text that tells only an aim, the process instead of a
+number. Each possible answer is played through on the scores at hand; the question with the largest
+expected change of the first three is offered.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _MOST_INDUSTRIES = 6
 class Question:
     """A question to the user, and how many of the first three its answer changes on average.
 
-    ``about`` is the quantity asked for with ``unit``, or ``industry`` without unit.
+    ``about`` is the quantity asked for with ``unit``, or ``industry`` or ``process`` without unit.
     """
 
     text: str
@@ -52,6 +53,7 @@ def best_question(
     industry_given: bool,
     industry_weight: Callable[[str], float],
     codes: Codes,
+    wide: bool = False,
 ) -> Question | None:
     """Return the question worth asking, or None.
 
@@ -63,12 +65,16 @@ def best_question(
         least: score of a 中; the order of weaker records is not worth a question.
         industry_given: whether the user named an industry.
         industry_weight: industry relation -> its weight in the score.
-        codes: for the names of industries.
+        codes: for the names of industries and processes.
+        wide: the text tells an aim and no process.
     """
     rows = [int(row) for row in np.argsort(-total, kind="stable")[:_LIKELY] if total[row] >= least]
     if len(rows) <= 1:
         return None
-    questions = _about_numbers(records, total, rows, known, named)
+    if wide:
+        questions = _about_process(records, total, rows, codes)
+    else:
+        questions = _about_numbers(records, total, rows, known, named)
     if not industry_given:
         questions += _about_industry(records, total, rows, industry_weight, codes)
     worth = [question for question in questions if question.changes >= _FEWEST_CHANGES]
@@ -137,3 +143,20 @@ def _about_industry(
         changes.append(_changed(total, adjusted, rows))
     names = labels.join([codes.label("industries", code) for code in divisions[:4]])
     return [Question(labels.QUESTION_INDUSTRY.format(names=names), "industry", float(np.mean(changes)))]
+
+
+def _about_process(
+    records: Sequence[Technology], total: FloatArray, rows: list[int], codes: Codes
+) -> list[Question]:
+    processes = list(dict.fromkeys(code for row in rows for code in records[row].processes[:1]))
+    if len(processes) < 2:
+        return []
+    changes = []
+    for process in processes:
+        adjusted = total.copy()
+        for row in rows:
+            if process not in records[row].processes:
+                adjusted[row] += WINDOW_NOT_MET
+        changes.append(_changed(total, adjusted, rows))
+    names = labels.join([codes.label("processes", code) for code in processes[:4]])
+    return [Question(labels.QUESTION_PROCESS.format(names=names), "process", float(np.mean(changes)))]

@@ -48,6 +48,7 @@ from recommender.settings import Settings, settings
 from recommender.spelling import Speller
 from recommender.thesaurus import Thesaurus
 from recommender.thesaurus import shipped as shipped_thesaurus
+from recommender.wide import is_wide
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -70,6 +71,10 @@ strong record, alone lies so far above the bar, and if a technology is wanted wi
 PLAIN_LENGTH, PLAIN_WANTED, PLAIN_COVERAGE, PLAIN_UNKNOWN = 12, 0.5, 0.7, 0.15
 """A text of at most so many characters is answered, too, if a technology is wanted with this probability,
 one record holds this share of its wording and this share at most is in no record."""
+
+WIDE_WANTED, WIDE_CHANCE = 0.5, 0.35
+"""A wide question is answered, too, if a technology is wanted with the first probability and the best
+record fits with the second. Of 106 such texts about permits, money, firms and so on none is let through."""
 
 UNANSWERED = -100.0
 """Score of a record that is out of the question; far below any other."""
@@ -175,11 +180,11 @@ def _match_as_json(match: Match) -> dict[str, Any]:
     }
 
 
-def _refusal(wants: dict[str, float]) -> str:
-    """Return why there is no answer: what seems to be asked for, or that nothing fits."""
+def _refusal(wants: dict[str, float], text: str) -> str:
+    """Return why there is no answer: what seems to be asked for, that it says too little, or nothing fits."""
     likely = max(wants, key=lambda name: wants[name])
     if likely == intent.TECHNOLOGY or wants[intent.TECHNOLOGY] >= 0.5:
-        return labels.NONE_NOTHING_FITS
+        return labels.NONE_WIDE if is_wide(text) else labels.NONE_NOTHING_FITS
     known = {one.name: one.answer for one in intent.intents()}
     return known.get(likely, labels.NONE_NOTHING_FITS)
 
@@ -362,7 +367,7 @@ class RecommenderEngine:
             or self._answers(reading, evidence, wants)
             or self._is_plain(about.rest, industry.code, context)
         ):
-            return none(_refusal(wants))
+            return none(_refusal(wants, reading.text))
         checked = self._window_checks(reading)
         scores = self._scores(evidence, reading, checked)
         excluded = self._excluded(reading)
@@ -406,12 +411,16 @@ class RecommenderEngine:
         return warnings
 
     def _answers(self, reading: Reading, evidence: Evidence, wants: dict[str, float]) -> bool:
-        """True when the catalogue answers: by the learned bar, by the networks, or by a technology named."""
+        """True when the catalogue answers: by the learned bar, the networks, a name, or an aim."""
         if reading.text.strip() in self._names:
             return True
         margin = self.answering.margin(self.signals(evidence, wants))
         if margin >= (SURE_MARGIN if evidence.nothing <= SURE_NETWORKS else 0.0):
             return True
+        if wants[intent.TECHNOLOGY] >= WIDE_WANTED and is_wide(reading.text):
+            best = float(Scores.of(self.ranker.parts(evidence.features)).total.max(initial=UNANSWERED))
+            if self.ranker.probability(best) >= WIDE_CHANCE:
+                return True
         return wants[intent.TECHNOLOGY] >= NAMED and self._names_one(reading.text)
 
     def _is_plain(self, text: str, industry_code: str | None, context: str) -> bool:
@@ -513,7 +522,17 @@ class RecommenderEngine:
             industry_given=industry_given,
             industry_weight=lambda relation: self.ranker.weights.get(relation, 0.0),
             codes=self.catalog.codes,
+            wide=is_wide(reading.text) and not any(place in reading.text for place in self._places),
         )
+
+    @cached_property
+    def _places(self) -> frozenset[str]:
+        """Names of the processes and equipment of all records: where a problem may lie."""
+        processes = {code for record in self._records for code in record.processes}
+        equipment = {normalise(name) for record in self._records for name in record.equipment}
+        return frozenset(equipment) | {
+            normalise(self.catalog.codes.label("processes", code)) for code in processes
+        }
 
     def _excluded(self, reading: Reading) -> set[int]:
         """Return the rows that must not be recommended: broken constraints, eliminated ones."""

@@ -43,6 +43,9 @@ REASON_PARTS = "得分构成：{parts}"
 NO_WORDS_MATCHED = "无相同词，按语义接近推荐"
 
 NONE_NOTHING_FITS = "目录中没有与该问题对应的技术；可补充工序、设备、介质和数值后再试，或按技术需求提交"
+NONE_WIDE = (
+    "只说了目标，没有说是哪道工序、哪台设备或哪股水、气、渣；请补充其中一项再试，也可在“技术目录”中按行业查看"
+)
 NONE_FILTERED = "筛选条件下没有符合的技术；请放宽筛选"
 """Sentences for the verdict none."""
 
@@ -58,6 +61,7 @@ WINDOW = {
     "missing": "工况缺数据：{parameter} {limits}",
 }
 QUESTION_NUMBER = "{parameter}大约多少{unit}？补充后结果可能不同"
+QUESTION_PROCESS = "问题主要在哪道工序？例如{names}；补充后结果可能不同"
 QUESTION_INDUSTRY = "是哪个行业？例如{names}；补充后结果可能不同"
 COVERS = "对应需求：{needs}"
 UNCOVERED = "未覆盖的需求：{needs}"

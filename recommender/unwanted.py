@@ -27,6 +27,8 @@ _IS_REPLACED = re.compile(
 _SHORT = re.compile("[a-z]+")
 _TOGETHER = re.compile(r"[+＋/]")
 """What joins several things in a name: 转轮+RTO is none of the two alone."""
+_MACHINE = re.compile("[器机炉塔箱泵窑]$")
+"""A machine of any kind is one: who wants no 除尘器 wants no 滤筒除尘器 either."""
 _OF_ITSELF = re.compile(r"替代|代|法|工艺|技术|改造|涂装|处理")
 """What may follow a thing in a name that is still its own."""
 
@@ -109,4 +111,6 @@ def _is_called(words: tuple[str, ...], alias: str) -> bool:
     if _TOGETHER.search(alias) or not _holds(words, alias):
         return False
     after = alias.partition(words[-1])[2]
-    return alias.startswith(words[0]) and (not after or bool(_OF_ITSELF.match(after)))
+    if alias.startswith(words[0]):
+        return not after or bool(_OF_ITSELF.match(after))
+    return not after and bool(_MACHINE.search(alias))

@@ -1,5 +1,8 @@
 """Things that a text refuses by their name."""
 
+import csv
+from pathlib import Path
+
 import pytest
 
 from embeddings.segment import normalise
@@ -80,3 +83,29 @@ def test_words_of_the_text_keep_their_capitals_in_the_reasons(engine):
     result = engine.match(Query("锅炉烟气NOx超标", "电力"))
     shown_words = {word for match in result.matches for word in match.explanation.exact}
     assert "NOx" in shown_words and "nox" not in shown_words
+
+
+def sentences(meant):
+    """Return (thing, text) by an author who had not seen the wordings, which were extended afterwards."""
+    path = Path(__file__).with_name("refused_sentences.csv")
+    with path.open(encoding="utf-8", newline="") as stream:
+        return [(row["thing"], row["text"]) for row in csv.DictReader(stream) if row["meant"] == meant]
+
+
+def is_found(engine, thing, text):
+    """True when some constraint in the text is about the thing."""
+    name = normalise(thing)
+    return any(
+        ((words := "".join(one.unwanted)) and (words in name or name in words)) or name in one.written
+        for one in engine.read(text).constraints
+        if not one.in_place
+    )
+
+
+def test_most_ways_to_refuse_a_thing_are_found(engine):
+    told = sentences("yes")
+    assert sum(is_found(engine, thing, text) for thing, text in told) >= 0.7 * len(told)
+
+
+def test_the_same_words_without_a_refusal_are_left_alone(engine):
+    assert [text for thing, text in sentences("no") if is_found(engine, thing, text)] == []
