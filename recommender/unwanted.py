@@ -72,14 +72,22 @@ def _stands_before(wording: str) -> bool:
 def _named_in(written: str, segmenter: Segmenter, *, backwards: bool) -> tuple[str, ...]:
     """Return the words of the field that follow each other from the start (or up to the end)."""
     known = {w for w in segmenter.words(written) if len(w) > 1 and (w in segmenter.domain or _is_short(w))}
-    known -= set(stored()["too_general"])
     left = written if backwards else written[_start(written, known) :]
     words: list[str] = []
     while fitting := [w for w in known if (left.endswith(w) if backwards else left.startswith(w))]:
-        word = max(fitting, key=len)
-        words.append(word)
-        left = left[: -len(word)] if backwards else left[len(word) :]
-    return tuple(reversed(words) if backwards else words)
+        words.append(max(fitting, key=len))
+        left = left[: -len(words[-1])] if backwards else left[len(words[-1]) :]
+    return _without_general_end(tuple(reversed(words) if backwards else words))
+
+
+def _without_general_end(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words up to what is done with the thing: 活性炭 of 活性炭处理废气, all of 塑料地膜."""
+    general = stored()["too_general"]
+    special = [place for place, word in enumerate(words) if word not in general]
+    if not special:
+        return ()
+    end = next((i for i in range(special[0], len(words)) if words[i] in general), len(words))
+    return words[:end]
 
 
 def _start(written: str, known: set[str]) -> int:
