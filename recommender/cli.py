@@ -179,25 +179,35 @@ def evaluate(
 def remember(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="目录，默认 data/ranker")] = None,
     every: Annotated[int, typer.Option(min=1, help="每几条提问取一条；试算用，默认全部")] = 1,
+    intents_only: Annotated[
+        bool, typer.Option("--intents-only", help="只重新训练意图分类，不动“同类提问”")
+    ] = False,
 ) -> None:
-    """把 data/training、data/intents 新增的提问记入“同类提问”（几分钟）；网络、权重和界限不变。"""
-    from recommender import asked, evaluation, training_set
+    """把 data/training、data/intents 新增的提问记入“同类提问”，重新训练意图分类；网络、权重和界限不变。"""
+    from recommender import asked, evaluation, intent, training_set
     from recommender.learning import remembered
     from recommender.ranking import RANKER
 
     _trial_goes_elsewhere(every, output)
     engine = open_engine()
     graded = training_set.read_questions(engine, training_set.load_training(set(engine.ids))[::every])
-    unanswered = training_set.read_unanswered(engine, evaluation.intent_examples()[::every])
-    vectors = remembered(engine.asked, [one.example for one in (*graded, *unanswered)])
-    path = (output or RANKER.parent) / asked.ASKED.name
+    examples = evaluation.intent_examples()[::every]
+    model = intent.train(examples, [*training_set.spoken_of(engine), *training_set.asked_so(graded)])
+    folder = output or RANKER.parent
+    told = [f"{len(graded)} 条分级提问，{len(examples)} 条意图样例"]
+    vectors = None
+    if not intents_only:
+        unanswered = training_set.read_unanswered(engine, examples)
+        vectors = remembered(engine.asked, [one.example for one in (*graded, *unanswered)])
+        before, now = len(engine.asked.questions.places), len(vectors.questions.places)
+        told.append(f"同类提问 {before} → {now}")
     try:
-        asked.save(vectors, path)
+        if vectors is not None:
+            asked.save(vectors, folder / asked.ASKED.name)
+        model.save(folder / intent.MODEL.name)
     except OSError as error:
-        raise BadInput(f"{path}: 无法写入（{error.strerror}），请换一个可写的目录") from error
-    before, now = len(engine.asked.questions.places), len(vectors.questions.places)
-    counts = f"{len(graded)} 条分级提问，{len(unanswered)} 条没有对应技术的提问（共 {before} → {now}）"
-    say(f"已记入：{counts}；写入 {path}")
+        raise BadInput(f"{folder}: 无法写入（{error.strerror}），请换一个可写的目录") from error
+    say(f"已记入：{'；'.join(told)}；写入 {folder}")
 
 
 @app.command()
@@ -211,7 +221,6 @@ def train(
 ) -> None:
     """用分级提问和开发集的标注重新学习排序（不读取测试集）。"""
     from catalog.files import write_atomically
-    from embeddings.text import statements
     from recommender import answering, asked, evaluation, intent, training, training_set
     from recommender.learning import LearningSettings
     from recommender.ranking import RANKER
@@ -235,10 +244,7 @@ def train(
     queries = evaluation.load_judgements()
     samples = evaluation.training_samples(engine, queries)
     engine.ranker = training.calibrated(order, samples)
-    catalog = engine.catalog
-    spoken = [text for t in catalog.recommendable for text in statements(t, catalog)]
-    asking = training_set.load_asking()
-    asked_so = [one.example.text + asking[n % len(asking)] * (n % 2) for n, one in enumerate(questions)]
+    spoken, asked_so = training_set.spoken_of(engine), training_set.asked_so(questions)
     seen = training_set.not_kept_back
     before = intent.train([*wanted, *seen(others)], [*spoken, *seen(asked_so)])
     model = intent.train([*wanted, *others], [*spoken, *asked_so])

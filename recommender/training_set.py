@@ -138,6 +138,18 @@ def read_unanswered(engine: RecommenderEngine, examples: Sequence[IntentExample]
     return read_questions(engine, told)
 
 
+def spoken_of(engine: RecommenderEngine) -> list[str]:
+    """Return the statements of the records that can be recommended: texts that want a technology."""
+    catalog = engine.catalog
+    return [text for t in catalog.recommendable for text in statements(t, catalog)]
+
+
+def asked_so(questions: Sequence[Read]) -> list[str]:
+    """Return the texts of the questions, every second one with a phrase that only asks for a way."""
+    asking = load_asking()
+    return [one.example.text + asking[n % len(asking)] * (n % 2) for n, one in enumerate(questions)]
+
+
 def said_of_records(engine: RecommenderEngine) -> list[Example]:
     """Return the texts of the records, each as a question that its record answers."""
     catalog = engine.catalog

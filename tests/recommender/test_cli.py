@@ -62,3 +62,9 @@ def test_coverage_exits_1_when_an_industrial_term_is_open(data_dir, write_record
     assert done.returncode == 1
     assert "薄带铸轧" in done.stderr
     assert "烧结烟气内循环  CPT-0001" in done.stdout
+
+
+def test_the_classifier_of_intents_is_trained_alone_on_wish(tmp_path):
+    done = run("recommender", "remember", "--every", "200", "--intents-only", "-o", str(tmp_path / "模型"))
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in (tmp_path / "模型").iterdir()] == ["intents.npz"]

@@ -178,3 +178,20 @@ def test_a_gap_of_the_catalogue_is_no_class_of_its_own():
     with_gaps, without = (intent.train(own, STATEMENTS) for own in ([*EXAMPLES, *gaps], EXAMPLES))
     assert with_gaps.classes == without.classes
     assert with_gaps.probabilities("除尘器里有放射性") == without.probabilities("除尘器里有放射性")
+
+
+@pytest.mark.parametrize(
+    ("text", "industry"),
+    [
+        ("VOCs减排的考核办法", "化工"),
+        ("零碳工厂认证推荐", None),
+        ("零碳园区建设指标有哪些", None),
+        ("节能改造谁负责审批", "医院"),
+        ("节水先进单位名单有哪些", "造纸"),
+        ("减排潜力怎么测算", "化工"),
+        ("降碳目标分几年完成", "钢铁"),
+        ("节能改造项目可研报告模板", "水泥"),
+    ],
+)
+def test_a_wide_wish_for_money_indicators_or_papers_gets_none(engine, text, industry):
+    assert not engine.match(Query(text, industry)).matches
