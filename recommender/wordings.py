@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -18,9 +17,9 @@ _DENIALS = ("不是", "并非")
 
 
 @lru_cache(maxsize=1)
-def stored(path: Path = FILE) -> dict[str, Any]:
+def stored() -> dict[str, Any]:
     """Return the file as it is."""
-    content: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    content: dict[str, Any] = yaml.load(FILE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return content
 
 
