@@ -64,7 +64,7 @@ def domain_words(catalog: Catalog, folder: Path = DATA_DIR / "lexicon") -> list[
     characters are words only if the lexicon lists them; a long entry of the thesaurus is a
     phrase, not a word.
     """
-    raw: set[str] = set(_lines(folder / "words.txt"))
+    raw: set[str] = set(read_lines(folder / "words.txt"))
     for entry in thesaurus():
         raw.update(word for word in (entry.word, *entry.standard) if len(word) <= _MAX_THESAURUS_WORD)
     for vocabulary in catalog.codes:
@@ -75,7 +75,7 @@ def domain_words(catalog: Catalog, folder: Path = DATA_DIR / "lexicon") -> list[
     for spoken in catalog.usage.words.values():
         raw.update(word for word in spoken if len(word) <= _MAX_THESAURUS_WORD)
     words = {normalise(word) for word in raw}
-    written = {normalise(word) for word in _lines(folder / "words.txt")}
+    written = {normalise(word) for word in read_lines(folder / "words.txt")}
     return sorted(
         word
         for word in words
@@ -85,10 +85,11 @@ def domain_words(catalog: Catalog, folder: Path = DATA_DIR / "lexicon") -> list[
 
 def stop_words(folder: Path = DATA_DIR / "lexicon") -> frozenset[str]:
     """Return words that carry no meaning for matching."""
-    return frozenset(_lines(folder / "stopwords.txt"))
+    return frozenset(read_lines(folder / "stopwords.txt"))
 
 
-def _lines(path: Path) -> list[str]:
+def read_lines(path: Path) -> list[str]:
+    """Return the lines of a word list, without comments and empty lines."""
     lines = path.read_text(encoding="utf-8").splitlines()
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 

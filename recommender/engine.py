@@ -24,7 +24,7 @@ from recommender.answering import AnswerModel, load_answer_model, signals_of
 from recommender.asked import AskedVectors, load_asked
 from recommender.clarify import Question, best_question
 from recommender.dense import DenseRetriever
-from recommender.explain import Explainer, Explanation
+from recommender.explain import Explainer, Explanation, as_written
 from recommender.features import Evidence, FeatureExtractor
 from recommender.filters import facet_counts, passes
 from recommender.lexical import LexicalIndex, open_lexical
@@ -390,7 +390,7 @@ class RecommenderEngine:
             None,
             facets,
             reading,
-            self._uncovered(needs, rows),
+            [as_written(clause, reading.typed) for clause in self._uncovered(needs, rows)],
             list(reading.negative),
             self._question(reading, scores, allowed, industry.code is not None or bool(context)),
         )
@@ -656,10 +656,20 @@ class RecommenderEngine:
             level=name or "weak",
             score=sum(parts.values()),
             explanation=self._explainer.explain(
-                reading.wanted, technology, relation, parts, evidence.expansion, typed=reading.typed
+                reading.wanted,
+                technology,
+                relation,
+                parts,
+                evidence.expansion,
+                links=self.thesaurus.links,
+                typed=reading.typed,
             ),
             probability=probability,
             windows=windows,
-            covers=tuple(c for c, own in needs.items() if self._chance(own, row) >= NEED_COVERED),
+            covers=tuple(
+                as_written(clause, reading.typed)
+                for clause, own in needs.items()
+                if self._chance(own, row) >= NEED_COVERED
+            ),
             notes=tuple(notes),
         )

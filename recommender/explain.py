@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
 from catalog import Catalog, Technology
+from catalog.paths import DATA_DIR
 from embeddings.encoder import Encoder, FloatMatrix, StaticEncoder
-from embeddings.segment import Segmenter
+from embeddings.segment import Segmenter, read_lines
 from embeddings.text import field_texts, statements
 from recommender import labels
+from recommender.quantities import is_unit
 
 _RELATED_COSINE = 0.85
 """A record's word counts as related to a query's word from this cosine on (seen to hold)."""
+Links = Mapping[str, Sequence[tuple[str, float]]]
+
+_RARE = 2.5
+"""A word that the thesaurus adds is named from this rarity on: 治理 stands in too many records."""
 _MOST_WORDS = 8
+NO_REASON = DATA_DIR / "lexicon" / "no_reason.txt"
+"""Words that stand with many problems ("天天", "客户")."""
 _FIGURE = re.compile(r"\d+(?:\.\d+)?")
 _STRANGE = 0.1
 """What a sentence loses by figures that the text does not hold."""
@@ -27,6 +36,9 @@ class Explanation:
     """Why a record was recommended."""
 
     exact: list[str]
+    """Words in common, at most eight, none of them part of another."""
+    shared: list[str]
+    """All words in common, to be marked where they stand."""
     related: list[tuple[str, str]]
     sentence: str
     sentence_field: str
@@ -75,6 +87,7 @@ class Explainer:
         self._segmenter = segmenter
         self._encoder = encoder
         self._cache: dict[str, _Known] = {}
+        self._no_reason = frozenset(read_lines(NO_REASON))
 
     def explain(
         self,
@@ -84,6 +97,7 @@ class Explainer:
         parts: dict[str, float],
         added: dict[str, dict[str, float]],
         *,
+        links: Links = MappingProxyType({}),
         typed: str = "",
     ) -> Explanation:
         """Return the explanation of one hit.
@@ -94,34 +108,52 @@ class Explainer:
             relation: industry relation, a key of ``labels.RELATIONS``.
             parts: score parts that add up to the score.
             added: word of the query -> tokens the thesaurus adds.
+            links: word -> terms the thesaurus leads it to, with their weights.
             typed: the query as it was typed: RTO is not shown as rto.
         """
         known = self._known(technology)
         held = known.held
-        asked = list(dict.fromkeys(self._segmenter.words(text)))
-        exact = [word for word in asked if word in held]
-        exact = [w for w in exact if not any(w != o and w in o for o in exact)]
+        asked = [word for word in dict.fromkeys(self._segmenter.words(text)) if self._tells(word)]
+        shared = [word for word in asked if word in held]
+        exact = [w for w in shared if not any(w != o and w in o for o in shared)]
         missing = [word for word in asked if word not in held]
-        expanded = {
-            word: sorted((t for t in tokens if t in held), key=str.isascii)
-            for word, tokens in added.items()
-            if word in text
-        }
-        related = [(word, tokens[0]) for word, tokens in expanded.items() if tokens]
+        expanded = {word: list(tokens) for word, tokens in added.items() if word in text}
+        told = {word: self._term(links.get(word, ()), tokens, held) for word, tokens in expanded.items()}
+        related = [(word, term) for word, term in told.items() if term]
         related += [pair for pair in self._related(missing, known.names) if pair[0] not in expanded]
         sentence_field, sentence = self._sentence(
-            text, [*asked, *(token for tokens in expanded.values() for token in tokens)], technology
+            text, [*asked, *(t for tokens in expanded.values() for t in tokens if t in held)], technology
         )
         own = "、".join((technology.name, *technology.aliases, *technology.terms))
         return Explanation(
-            [_as_written(word, typed) for word in exact[:_MOST_WORDS]],
-            [(_as_written(word, typed), _as_written(near, own)) for word, near in related[:_MOST_WORDS]],
+            [as_written(word, typed) for word in exact[:_MOST_WORDS]],
+            shared,
+            [(as_written(word, typed), as_written(near, own)) for word, near in related[:_MOST_WORDS]],
             sentence,
             sentence_field,
             relation,
             self._relation_text(technology, relation),
             parts,
         )
+
+    def _term(self, terms: Sequence[tuple[str, float]], tokens: list[str], held: frozenset[str]) -> str:
+        """Return the term a word of the text leads to in the record, or its rarest word, or ""."""
+        for term, _ in sorted(terms, key=lambda one: -one[1]):
+            if held.issuperset(self._segmenter.words(term)) and any(
+                token in tokens for token in self._segmenter.words(term)
+            ):
+                return term
+        return next(
+            iter(sorted((t for t in tokens if t in held and self._idf(t) >= _RARE), key=self._telling)), ""
+        )
+
+    def _telling(self, word: str) -> tuple[bool, float]:
+        """Return what words added by the thesaurus are sorted by: Chinese first, the rarest first."""
+        return word.isascii(), -self._idf(word)
+
+    def _tells(self, word: str) -> bool:
+        """Return whether a word in common is a reason: no unit, no figure, no "天天" or "直接"."""
+        return word not in self._no_reason and not _FIGURE.match(word) and not is_unit(word)
 
     def _related(self, missing: list[str], known: list[str]) -> list[tuple[str, str]]:
         if not isinstance(self._encoder, StaticEncoder) or not missing or not known:
@@ -184,7 +216,7 @@ class Explainer:
         return labels.RELATIONS[relation].format(labels=names, tags=tags)
 
 
-def _as_written(word: str, text: str) -> str:
-    """Return ``word`` in the capitals it has in ``text``: rto as RTO."""
-    found = re.search(re.escape(word), text, re.IGNORECASE) if word.isascii() else None
+def as_written(word: str, text: str) -> str:
+    """Return words in the capitals they have in ``text``: rto as RTO, s7变压器 as S7变压器."""
+    found = re.search(re.escape(word), text, re.IGNORECASE)
     return found.group() if found else word

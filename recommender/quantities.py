@@ -33,6 +33,29 @@ _SCALES: dict[str, tuple[str, float]] = {
 }  # fmt: skip
 """Unit -> (dimension, factor to the first unit of the dimension); decimal factors only."""
 
+_FURTHER_UNITS = frozenset(
+    (
+        "m2",
+        "m3",
+        "nm3",
+        "kg",
+        "km",
+        "mm",
+        "cm",
+        "min",
+        "kwh",
+        "kj",
+        "mj",
+        "gj",
+        "kv",
+        "kva",
+        "hz",
+        "db",
+        "kgce",
+    )
+)
+"""Units of which no limit is stated; a single letter is one as well."""
+
 _SUBJECTS = (
     ("salt", re.compile(r"tds|含盐|盐度|盐分|矿化度|总溶解")),
     ("ammonia", re.compile(r"氨氮|nh3-?n|氨浓度")),
@@ -106,6 +129,11 @@ class WindowCheck:
     limits: str
     state: str
     written: str = ""
+
+
+def is_unit(word: str) -> bool:
+    """Return whether a word (lower case) is a unit, such as the "c" that is left of 90 ℃."""
+    return word in _SCALES or word in _FURTHER_UNITS or (len(word) == 1 and word.isascii())
 
 
 def find(text: str) -> list[Quantity]:

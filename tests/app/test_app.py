@@ -36,6 +36,14 @@ def test_a_question_gives_cards_and_a_link():
     assert SINTER in app.query_params["q"]
 
 
+def test_common_words_are_marked_in_the_summary_and_named_where_no_like_problem_stands():
+    app = open_app(q="烧结机头烟气150度直接排了，风机电耗也高", industry="钢铁")
+    cards = texts(app.markdown).split("##### ")[1:]
+    assert any("green-background[烟气]" in card.split("行业")[0] for card in cards)
+    assert all("类似的问题" in card or "命中词" in card for card in cards[:3])
+    assert "[直接]" not in "".join(cards)
+
+
 def test_an_example_can_be_clicked():
     app = open_app()
     next(button for button in app.button if button.label.startswith("烧结机头")).click().run()

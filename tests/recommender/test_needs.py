@@ -91,3 +91,9 @@ def test_a_need_that_the_catalogue_covers_is_not_called_uncovered(engine):
     alone = engine.match(Query("食堂油烟扰民"))
     assert alone.matches[0].technology.name == "餐饮油烟治理"
     assert engine.match(Query("空压机漏气严重，食堂油烟扰民")).uncovered == []
+
+
+def test_needs_are_shown_in_the_capitals_they_were_typed_in(engine):
+    result = engine.match(Query("S7变压器空载损耗大，喷漆VOCs超标"))
+    shown = {clause for match in result.matches for clause in match.covers} | set(result.uncovered)
+    assert shown == {"S7变压器空载损耗大", "喷漆VOCs超标"}

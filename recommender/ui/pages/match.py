@@ -196,10 +196,12 @@ def _card(engine: RecommenderEngine, result: MatchResult, match: Match) -> None:
                 labels.LEVEL_BADGE.format(level=words.LEVELS[match.level]),
                 color=labels.LEVEL_COLORS[match.level],  # type: ignore[arg-type]
             )
-        st.write(components.plain(t.summary))
         related = [known for _, known in why.related] + [asked for asked, _ in why.related]
-        sentence = components.highlight(why.sentence, why.exact, related)
+        st.write(components.highlight(t.summary, why.shared, related))
+        sentence = components.highlight(why.sentence, why.shared, related)
         alike = [f"**{words.ALIKE}**：{sentence}"] if why.sentence_field == "problems" else []
+        if not alike and why.exact:
+            alike = [components.plain(words.REASON_EXACT.format(words=words.join(why.exact)))]
         lines = [*alike, components.plain(why.relation_text)]
         if match.covers:
             lines.append(f"**{labels.COVERS}**：{components.plain(words.join(list(match.covers)))}")
