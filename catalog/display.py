@@ -21,6 +21,7 @@ from catalog.schema import (
 
 _ESTIMATE_MARK = "（工程估计）"
 _DECLARED_MARK = "（供应方声称）"
+_PROCESS_MARK = "工艺控制："
 
 
 def number(value: float) -> str:
@@ -60,9 +61,10 @@ def effect(value: Effect) -> str:
 
 
 def operating_window(value: OperatingWindow) -> str:
-    """Return one line of the operating window."""
+    """Return one line of the operating window; what the technology itself keeps to is called so."""
     mark = evidence_mark(value.evidence)
-    return f"{value.parameter} {interval(value.min, value.max)} {value.unit}{mark}"
+    whose = _PROCESS_MARK if value.of == "process" else ""
+    return f"{whose}{value.parameter} {interval(value.min, value.max)} {value.unit}{mark}"
 
 
 def claim(value: ResourceClaim) -> str:

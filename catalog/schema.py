@@ -193,9 +193,16 @@ class CostClass(Record):
 
 
 class OperatingWindow(Record):
-    """One parameter of the conditions under which the technology works."""
+    """One parameter of the conditions under which the technology works.
+
+    ``of`` tells whose figure it is: ``site``, what the plant must offer (temperature of the waste
+    gas, COD of the influent), or ``process``, what the technology itself keeps to or reaches, or one
+    of its variants needs (temperature of the reaction, moisture after drying). Only the first is
+    compared with what a user describes.
+    """
 
     parameter: Text
+    of: Literal["site", "process"] = "site"
     min: float | None = None
     max: float | None = None
     unit: Text

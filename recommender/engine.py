@@ -510,7 +510,7 @@ class RecommenderEngine:
     def _question(
         self, reading: Reading, scores: Scores, allowed: list[int], industry_given: bool
     ) -> Question | None:
-        known = {(quantity.dimension, quantity.subject) for quantity in reading.quantities}
+        known = {(quantity.dimension, quantity.measured) for quantity in reading.quantities}
         total = np.full(len(self._records), UNANSWERED)
         total[allowed] = scores.total[allowed]
         return best_question(

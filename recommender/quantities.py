@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 from bisect import bisect
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from catalog import Technology
@@ -91,6 +91,20 @@ _QUANTITY = re.compile(
     rf"(?P<below>零下|-)?(?P<low>{_NUMBER})(?:\s*(?:-|~|—|至|到)\s*(?P<high>{_NUMBER}))?\s*(?P<wan>万)?\s*[多几余]?\s*(?P<unit>{_UNITS})"
     r"(?!电|/|电力)"
 )
+_MORE = re.compile(r"\d\s*万?\s*[多几余]|[十百千]\s*[多几余]")
+_AIM = re.compile(
+    r"(?:[降压控减缩]低?[到至成]|控制在|要求|标准|限值|[要做]到|目标|处理到|稳定在|[想需]?要)\D{0,3}$"
+)
+"""Before a number that is wanted, not found: 降到50, 要85℃热水."""
+_ORGANIC = re.compile(
+    r"喷漆|涂装|喷涂|印刷|凹印|烘箱|烘道|油墨|涂布|复合机|胶|漆|有机|烃|苯|溶剂|vocs?|nmhc|nmp|dmf"
+    r"|丙酮|丁酮|[甲乙丙丁]醇|[甲乙]?酯|二氯|氯仿|乙腈|四氢呋喃|thf"
+)
+"""In a text on a waste gas: its concentration is one of organics, unless something else is named."""
+_INORGANIC = re.compile(
+    r"颗粒|粉尘|烟尘|含尘|尘\b|so[2x]|二氧化硫|no[x2]|氮氧化物|h2s|硫化|cs2|二硫化碳|氨|氟|氯化氢|hcl|酸雾"
+    r"|沥青烟|油烟|co\b|一氧化碳|汞|铅|铬|甲烷(?!总烃)"
+)
 _STEPS_OF_TEMPERATURE = (40, 70, 100, 150, 250, 400, 700)
 """℃; between them the same kinds of heat are used the same way."""
 _BEFORE, _AFTER = 14, 6
@@ -99,13 +113,25 @@ _WARMEST = 3000.0
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number with unit in a text, in the first unit of its dimension."""
+    """A number with unit in a text, in the first unit of its dimension.
+
+    ``subject`` is the nearest thing named, with which graded questions are learned from; ``measured``
+    is what limits are compared with: 4000 mg/m³ of a paint shop's waste gas are organics. ``most`` is
+    the upper end, where 四十多度 goes up to 49; ``aim`` is true of what the writer wants to come to.
+    """
 
     written: str
     dimension: str
     low: float
     high: float
     subject: str | None
+    measured: str | None = None
+    most: float = float("-inf")
+    aim: bool = False
+
+    def meets(self, limit: Limit) -> bool:
+        """Return whether some of it lies within ``limit``."""
+        return max(self.high, self.most) >= limit.low and self.low <= limit.high
 
 
 @dataclass(frozen=True)
@@ -146,6 +172,7 @@ def find(text: str) -> list[Quantity]:
         if unit == "度" and ("电" in around or around[-1:] in {"每", "/"}):
             continue
         dimension, factor = _SCALES[unit]
+        more = _MORE.search(match.group())
         if match["wan"]:
             factor *= 1e4
         if match["below"] and dimension == "temperature":
@@ -155,8 +182,31 @@ def find(text: str) -> list[Quantity]:
         if dimension == "temperature" and high > _WARMEST:
             continue
         subject = _fitting(_subject_near(plain, match.start(), match.end()), dimension)
-        found.append(Quantity(match.group().strip(), dimension, min(low, high), max(low, high), subject))
+        measured = "voc" if _is_organic(plain, match.start(), dimension, subject) else subject
+        most = max(low, high) + (_room(match["high"] or match["low"], factor) if more else 0.0)
+        aim = bool(_AIM.search(plain[max(0, match.start() - _BEFORE) : match.start()]))
+        found.append(
+            Quantity(
+                match.group().strip(), dimension, min(low, high), max(low, high), subject, measured, most, aim
+            )
+        )
     return found
+
+
+def _is_organic(text: str, start: int, dimension: str, subject: str | None) -> bool:
+    """Return whether a concentration at ``start``, of no pollutant that is named, is one of organics."""
+    if dimension != "gas_concentration" or subject not in (None, "gas", "moisture"):
+        return False
+    return bool(_ORGANIC.search(text)) and not _INORGANIC.search(text[max(0, start - _BEFORE) : start])
+
+
+def _room(written: str, factor: float) -> float:
+    """Return how much 多 adds at most: 9 to 四十多, 99 to 一百多, in the first unit."""
+    value = round(_value(written))
+    place = 1
+    while value and value % (place * 10) == 0:
+        place *= 10
+    return (place - 1) * factor
 
 
 def magnitudes(quantities: Iterable[Quantity]) -> tuple[str, ...]:
@@ -179,41 +229,64 @@ def magnitudes(quantities: Iterable[Quantity]) -> tuple[str, ...]:
 def checks(technology: Technology, quantities: list[Quantity]) -> list[WindowCheck]:
     """Return how the text stands to every limit of ``technology``.
 
-    Limits are its operating windows and the ranges of the streams it uses.
+    Of several limits of the same thing, such as those of two variants, one that is met is enough.
+    What the writer wants to come to is no condition found, and is not compared.
     """
     found = []
-    for limit in limits(technology):
-        same = [q for q in quantities if q.dimension == limit.dimension and alike(q.subject, limit.subject)]
+    own = limits(technology)
+    met = set()
+    for limit in own:
+        same = [
+            q
+            for q in quantities
+            if not q.aim and q.dimension == limit.dimension and alike(q.measured, limit.subject)
+        ]
         if not same:
             found.append(WindowCheck(limit.parameter, limit.shown, "missing"))
             continue
-        fits = any(q.high >= limit.low and q.low <= limit.high for q in same)
-        state = "met" if fits else "not_met"
-        found.append(WindowCheck(limit.parameter, limit.shown, state, same[0].written))
-    return found
+        fitting = next((q for q in same if q.meets(limit)), None)
+        if fitting is not None:
+            met.add((limit.dimension, limit.subject))
+        state = "met" if fitting is not None else "not_met"
+        found.append(WindowCheck(limit.parameter, limit.shown, state, (fitting or same[0]).written))
+    return [
+        check
+        for check, limit in zip(found, own, strict=True)
+        if check.state != "not_met" or (limit.dimension, limit.subject) not in met
+    ]
 
 
 def limits(technology: Technology) -> list[Limit]:
-    """Return the limits of a record whose units can be compared."""
-    found = []
-    for parameter, low, high, unit in _ranges(technology):
-        scale = _SCALES.get(_plain(unit))
-        if scale is not None:
-            dimension, factor = scale
-            bottom = low * factor if low is not None else float("-inf")
-            top = high * factor if high is not None else float("inf")
-            subject = _fitting(_subject(_plain(parameter)), dimension)
-            shown = _range(low, high, unit)
-            found.append(Limit(parameter, unit, shown, dimension, subject, bottom, top))
+    """Return the limits of a record whose units can be compared.
+
+    They are the operating windows of the site, not of the process, and the ranges of the streams
+    the technology uses where no window speaks of the same thing.
+    """
+    windows = [
+        _limit(window.parameter, window.min, window.max, window.unit)
+        for window in technology.applicability.operating_window
+        if window.of == "site"
+    ]
+    found = [limit for limit in windows if limit is not None]
+    for claim in technology.resource_claims:
+        if claim.unit is not None and (claim.min is not None or claim.max is not None):
+            limit = _limit(claim.stream, claim.min, claim.max, claim.unit)
+            if limit is not None and not any(
+                limit.dimension == one.dimension and alike(limit.subject, one.subject) for one in found
+            ):
+                found.append(limit)
     return found
 
 
-def _ranges(technology: Technology) -> Iterator[tuple[str, float | None, float | None, str]]:
-    for window in technology.applicability.operating_window:
-        yield window.parameter, window.min, window.max, window.unit
-    for claim in technology.resource_claims:
-        if claim.unit is not None and (claim.min is not None or claim.max is not None):
-            yield claim.stream, claim.min, claim.max, claim.unit
+def _limit(parameter: str, low: float | None, high: float | None, unit: str) -> Limit | None:
+    scale = _SCALES.get(_plain(unit))
+    if scale is None:
+        return None
+    dimension, factor = scale
+    bottom = low * factor if low is not None else float("-inf")
+    top = high * factor if high is not None else float("inf")
+    subject = _fitting(_subject(_plain(parameter)), dimension)
+    return Limit(parameter, unit, _range(low, high, unit), dimension, subject, bottom, top)
 
 
 def _range(low: float | None, high: float | None, unit: str) -> str:

@@ -2,9 +2,10 @@
 
 import pytest
 
+from catalog.display import operating_window
 from catalog.schema import OperatingWindow
 from recommender import Query
-from recommender.quantities import checks, find, magnitudes
+from recommender.quantities import checks, find, limits, magnitudes
 
 
 def only(text):
@@ -198,11 +199,94 @@ def test_a_limit_in_a_unit_without_scale_is_not_shown(catalog):
 
 
 def test_streams_a_record_uses_are_limits_too(catalog):
+    """Where no window of the site speaks of the same thing."""
     held = [t for t in catalog.recommendable if any(c.unit == "℃" for c in t.resource_claims)]
     assert held
     for record in held:
-        shown = {check.parameter for check in checks(record, [])}
-        assert {c.stream for c in record.resource_claims if c.unit == "℃"} <= shown
+        told = limits(record)
+        for claim in record.resource_claims:
+            own = next((one for one in told if one.parameter == claim.stream), None)
+            assert own or claim.unit != "℃" or any(one.dimension == "temperature" for one in told)
+    assert "焦炉烟道气" in {one.parameter for one in limits(catalog["CPT-0402"])}
+    assert "饱和湿烟气" not in {one.parameter for one in limits(catalog["CPT-0876"])}
+
+
+def two(catalog, first, second):
+    """A record with two windows, as their fields are given."""
+    base = catalog["CPT-0876"]
+    own = [OperatingWindow(**fields, evidence="estimate") for fields in (first, second)]
+    applicability = base.applicability.model_copy(update={"operating_window": own})
+    return base.model_copy(update={"applicability": applicability, "resource_claims": []})
+
+
+def test_what_the_technology_itself_reaches_is_not_compared(catalog):
+    record = two(
+        catalog,
+        {"parameter": "终水分", "of": "process", "min": 6, "max": 8, "unit": "%"},
+        {"parameter": "入炉煤水分", "min": 9, "unit": "%"},
+    )
+    (check,) = checks(record, find("入炉煤水分11%，耗热高"))
+    assert (check.parameter, check.state) == ("入炉煤水分", "met")
+    assert operating_window(record.applicability.operating_window[0]).startswith("工艺控制：终水分")
+
+
+def test_one_of_two_variants_is_enough(catalog):
+    record = two(
+        catalog,
+        {"parameter": "蓄热氧化进气甲烷浓度", "min": 0.2, "max": 1.2, "unit": "%"},
+        {"parameter": "发电进气甲烷浓度", "min": 9, "max": 30, "unit": "%"},
+    )
+    states = {text: [c.state for c in checks(record, find(text))] for text in ("进气甲烷0.4%", "进气甲烷4%")}
+    assert states == {"进气甲烷0.4%": ["met"], "进气甲烷4%": ["not_met", "not_met"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("喷漆房废气浓度4000mg/m3，风量5000", "not_met"),
+        ("凹印烘箱排风0.4g/m³", "met"),
+        ("复合机乙酸乙酯8g/m3", "not_met"),
+        ("粘胶纺丝CS2浓度约1500mg/m³", "missing"),
+        ("喷漆打磨粉尘浓度4000mg/m3", "missing"),
+        ("窑尾废气浓度4000mg/m3", "missing"),
+    ],
+)
+def test_the_concentration_of_a_paint_shop_is_one_of_organics(catalog, text, expected):
+    assert state(catalog, text, "有机物浓度", None, 1000, "mg/m³") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("染色废水四十多度流走", "met"),
+        ("染色废水40度流走", "not_met"),
+        ("印染废水30多度", "not_met"),
+        ("窑炉废水一百多度", "not_met"),
+    ],
+)
+def test_forty_odd_degrees_go_up_to_forty_nine(catalog, text, expected):
+    assert state(catalog, text, "废水温度", 45, 95, "℃") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("烘干要85℃热水", "missing"), ("废水COD要降到80mg/L", "missing"), ("冷却热水85℃直排", "not_met")],
+)
+def test_what_the_writer_wants_is_no_condition_found(catalog, text, expected):
+    parameter, unit = ("进水化学需氧量", "mg/L") if "COD" in text else ("热水温度", "℃")
+    assert state(catalog, text, parameter, None, 60, unit) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("染色废水四十多度", ("temperature:1", "temperature:water:1")),
+        ("喷漆房废气浓度4000mg/m3", ("gas_concentration:7", "gas_concentration:gas:7")),
+    ],
+)
+def test_what_was_learned_from_is_read_as_before(text, words):
+    """The graded questions were learned from with these words; limits alone are compared otherwise."""
+    assert magnitudes(find(text)) == words
 
 
 def windows(engine, text, industry):
