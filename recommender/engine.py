@@ -356,8 +356,8 @@ class RecommenderEngine:
             )
 
         wants = intent.load_model().probabilities(reading.text)
-        asked = intent.recognise(text)
-        if asked is not None and (asked.certain or wants[intent.TECHNOLOGY] < LIKELY_WANTED):
+        asked = intent.recognise(text, doubtful=wants[intent.TECHNOLOGY] < LIKELY_WANTED)
+        if asked is not None:
             return none(asked.answer)
         evidence = self.evidence(reading.text, industry.code, context=context)
         needs, clearest = self._needs(reading, industry.code, context)

@@ -47,18 +47,22 @@ class Intent:
     Attributes:
         name: as the file calls it.
         answer: what the user is told.
-        patterns: words that show it.
-        certain: its words decide even where the classifier thinks that a technology is wanted.
+        patterns: words that show it where the classifier does not think that a technology is wanted.
+        certain: words that show it always.
     """
 
     name: str
     answer: str
     patterns: tuple[re.Pattern[str], ...]
-    certain: bool = False
+    certain: tuple[re.Pattern[str], ...] = ()
 
     def matches(self, text: str) -> bool:
-        """True when ``text`` (normalised) asks for this."""
+        """True when ``text`` (normalised) seems to ask for this."""
         return any(pattern.search(text) for pattern in self.patterns)
+
+    def is_certain(self, text: str) -> bool:
+        """True when ``text`` (normalised) asks for this, whatever the classifier thinks."""
+        return any(pattern.search(text) for pattern in self.certain)
 
 
 @lru_cache(maxsize=1)
@@ -70,15 +74,23 @@ def intents(path: Path = DATA_DIR / "lexicon" / "intents.yaml") -> tuple[Intent,
             entry["intent"],
             entry["answer"],
             tuple(re.compile(pattern) for pattern in entry.get("patterns", [])),
-            entry.get("certain", False),
+            tuple(re.compile(pattern) for pattern in entry.get("certain", [])),
         )
         for entry in entries
     )
 
 
-def recognise(text: str) -> Intent | None:
-    """Return the intent whose pattern ``text`` shows, if any."""
+def recognise(text: str, *, doubtful: bool = True) -> Intent | None:
+    """Return the intent whose words ``text`` shows, if any; those that are certain first.
+
+    Args:
+        text: as it was typed.
+        doubtful: whether words count that are not certain.
+    """
     plain = normalise(text)
+    sure = next((intent for intent in intents() if intent.is_certain(plain)), None)
+    if sure is not None or not doubtful:
+        return sure
     return next((intent for intent in intents() if intent.matches(plain)), None)
 
 

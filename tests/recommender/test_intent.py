@@ -125,6 +125,40 @@ def test_the_industry_does_not_turn_a_question_into_a_problem(engine):
         assert engine.match(Query("除尘器滤袋哪个牌子好", industry)).verdict == "none"
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("节水技术改造资金从哪来", "subsidy"),
+        ("碳配额不够了怎么买", "carbon_market"),
+        ("危废减量化要求有哪些", "standard"),
+        ("怎么计算吨钢综合能耗", "standard"),
+        ("高耗能设备淘汰时间表", "standard"),
+        ("电解铝能效标杆水平", "standard"),
+        ("磷石膏是不是危险废物", "standard"),
+        ("分布式光伏上网电价", "price"),
+        ("危废暂存间标识牌怎么做", "form"),
+    ],
+)
+def test_some_words_decide_whatever_the_classifier_thinks(engine, text, name):
+    assert intent.recognise(text, doubtful=False).name == name
+    assert engine.match(Query(text)).none_reason == ANSWERS[name]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "阶梯电价扛不住，电炉怎么降吨钢电耗",
+        "电动公交 充电 高峰电价",
+        "碳配额每年缺口三十万吨，买配额要花两千多万，氢气这块最大",
+        "地下车库风机按时间表开，里头一辆车也没有照吹",
+        "甲醛超限值有啥办法治",
+        "光伏组件厂单位产品电耗超标杆值",
+    ],
+)
+def test_they_decide_only_where_they_are_the_whole_question(text):
+    assert intent.recognise(text, doubtful=False) is None
+
+
 def test_every_intent_has_a_sentence():
     assert all(one.answer and not one.answer.endswith("。") for one in intent.intents())
 
