@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from catalog import Technology
+from recommender.spoken import in_figures, value
 
 _SCALES: dict[str, tuple[str, float]] = {
     "℃": ("temperature", 1.0), "°c": ("temperature", 1.0), "度": ("temperature", 1.0),
@@ -177,13 +178,15 @@ def find(text: str) -> list[Quantity]:
             factor *= 1e4
         if match["below"] and dimension == "temperature":
             factor = -factor
-        low = _value(match["low"]) * factor
-        high = _value(match["high"]) * factor if match["high"] else low
+        low = value(match["low"]) * factor
+        high = value(match["high"]) * factor if match["high"] else low
         if dimension == "temperature" and high > _WARMEST:
             continue
         subject = _fitting(_subject_near(plain, match.start(), match.end()), dimension)
         measured = "voc" if _is_organic(plain, match.start(), dimension, subject) else subject
-        most = max(low, high) + (_room(match["high"] or match["low"], factor) if more else 0.0)
+        most = max(low, high) + (
+            _room(match["high"] or match["low"], bool(match["wan"])) * factor if more else 0
+        )
         aim = bool(_AIM.search(plain[max(0, match.start() - _BEFORE) : match.start()]))
         found.append(
             Quantity(
@@ -193,6 +196,12 @@ def find(text: str) -> list[Quantity]:
     return found
 
 
+def told(text: str) -> list[Quantity]:
+    """Return the quantities that limits are compared with: also those said without figure or unit."""
+    as_typed = {(one.dimension, one.low, one.high): one for one in find(text)}
+    return [as_typed.get((one.dimension, one.low, one.high), one) for one in find(in_figures(_plain(text)))]
+
+
 def _is_organic(text: str, start: int, dimension: str, subject: str | None) -> bool:
     """Return whether a concentration at ``start``, of no pollutant that is named, is one of organics."""
     if dimension != "gas_concentration" or subject not in (None, "gas", "moisture"):
@@ -200,13 +209,13 @@ def _is_organic(text: str, start: int, dimension: str, subject: str | None) -> b
     return bool(_ORGANIC.search(text)) and not _INORGANIC.search(text[max(0, start - _BEFORE) : start])
 
 
-def _room(written: str, factor: float) -> float:
-    """Return how much 多 adds at most: 9 to 四十多, 99 to 一百多, in the first unit."""
-    value = round(_value(written))
+def _room(written: str, ten_thousands: bool) -> float:
+    """Return how much 多 adds at most: 9 to 四十多, 99 to 一百多, 0.9 to the 3 of 3万多."""
+    number = round(value(written))
     place = 1
-    while value and value % (place * 10) == 0:
+    while number and number % (place * 10) == 0:
         place *= 10
-    return (place - 1) * factor
+    return 0.9 if ten_thousands and place == 1 else place - 1.0
 
 
 def magnitudes(quantities: Iterable[Quantity]) -> tuple[str, ...]:
@@ -341,25 +350,6 @@ def _subject_near(text: str, start: int, end: int) -> str | None:
             if best is None or match.end() > best[0]:
                 best = (match.end(), name)
     return best[1] if best is not None else _subject(text[end : end + _AFTER])
-
-
-_DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2}
-
-
-def _value(written: str) -> float:
-    """Return the number; 一百五六十 is read as its first reading, 150."""
-    if written[0].isdigit():
-        return float(written.replace(",", ""))
-    total, digit = 0.0, 0.0
-    for index, character in enumerate(written):
-        if character in _DIGITS:
-            if digit and index and written[index - 1] in _DIGITS:
-                continue
-            digit = float(_DIGITS[character])
-        else:
-            total += (digit or 1.0) * {"十": 10, "百": 100, "千": 1000}[character]
-            digit = 0.0
-    return total + digit
 
 
 def _plain(text: str) -> str:

@@ -73,7 +73,7 @@ def read(
         text=without_asking(corrected),
         corrections=tuple(corrections),
         constraints=tuple(found),
-        quantities=tuple(quantities.find(simplified(text))),
+        quantities=tuple(quantities.told(simplified(text))),
         negative=tuple(named_in(normalise(text), negative_list)),
         clauses=tuple(part.replace("°c", "℃") for part in clauses(corrected, segmenter)),
         typed=text,
